@@ -1,0 +1,63 @@
+# Concord: the commands. Each sets up what it needs; `make demo` is the place to begin.
+
+PYTHON ?= python3
+BIN := .venv/bin
+TRYTON := .venv-tryton
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.PHONY: help demo demo-tryton dev check test sandbox format clean
+help:  ## what can be typed
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+demo: .venv/ready  ## run the whole loop once on an invented company
+	@$(BIN)/concord demo
+
+demo-tryton: .venv/ready $(TRYTON)/ready  ## the same loop with a real Tryton server as ERP
+	@$(BIN)/concord demo --erp tryton
+
+dev: .venv/ready  ## sandbox, Dagster UI and dashboard on loopback
+	@$(BIN)/concord dev
+
+sandbox: .venv/ready  ## the invented company's systems alone, on loopback
+	@$(BIN)/python -m sandbox --port 8765 --home .concord/sandbox
+
+check: .venv/ready-dev  ## formatting, lint, types, floors, SQL rules, dbt project
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy
+	$(BIN)/codespell
+	$(BIN)/sqlfmt --quiet --check transform
+	$(BIN)/sqruff lint transform/models
+	$(BIN)/python -m orchestration.build
+	$(BIN)/dbt-bouncer --config-file transform/dbt-bouncer.yml
+
+test: .venv/ready-dev  ## every test but the soak
+	@$(BIN)/python -m pytest
+
+format: .venv/ready-dev  ## lay out Python and SQL
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/sqlfmt --quiet transform
+
+clean:  ## remove what the commands made, demo homes included; .env stays
+	rm -rf .venv $(TRYTON) .concord/demo .concord/demo-tryton build transform/target
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Concord needs Python 3.11 or newer and %s is %d.%d: install one, or name it: make PYTHON=python3.12" % ((sys.executable,) + sys.version_info[:2]))'
+	@$(PYTHON) -m venv .venv || { echo "Python's venv module is missing: install it (Debian: apt install python3-venv)"; exit 1; }
+
+.venv/ready: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing Concord into .venv (about a minute) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/ready-dev: requirements-dev.lock .venv/ready
+	@echo "Installing the tools of check and test ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(TRYTON)/ready: tryton/requirements.lock | .venv/bin/python
+	@echo "Installing a Tryton server into $(TRYTON) ..."
+	@$(PYTHON) -m venv $(TRYTON)
+	@$(TRYTON)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tryton/requirements.lock
+	@touch $@
