@@ -1,0 +1,81 @@
+"""A sandbox inside the test's process, whose store a test can reach, and a place."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from ingestion.load import Loaded, load
+from sandbox.clock import Clock
+from sandbox.credentials import Credentials, credentials
+from sandbox.server import application, running
+from sandbox.store import Store
+from sandbox.world import World, build_world
+
+AS_OF = date(2026, 10, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A warehouse of one's own beside a running sandbox."""
+
+    warehouse: Path
+    home: Path
+    environ: Mapping[str, str]
+    store: Store
+    clock: Clock
+
+    def load(self, *only: str) -> dict[tuple[str, str], Loaded]:
+        """Load, and return what was done by system and stream."""
+        loaded = load(self.warehouse, self.home, self.environ, only or None)
+        return {(one.system, one.stream): one for one in loaded}
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query."""
+        with duckdb.connect(str(self.warehouse)) as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            return connection.execute(query).fetchall()
+
+    def contents(self, system: str) -> dict[str, list[tuple[Any, ...]]]:
+        """Return all rows of a system's raw tables, cursors included."""
+        tables = self.rows(
+            "select table_name from information_schema.tables"
+            f" where table_schema = 'raw_{system}' and table_name not like '\\_dlt%'"
+            " escape '\\'"
+        )
+        return {
+            table: self.rows(f'select * from raw_{system}."{table}" order by id')
+            for (table,) in tables
+        }
+
+    def any_id(self, system: str, name: str) -> str:
+        """Return the identifier of some document."""
+        return next(iter(self.store.collection(system, name).documents))
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    """A small company; documents are never changed in place, so all may share it."""
+    return build_world(7, 25, 6, AS_OF)
+
+
+@pytest.fixture(scope="session")
+def keys() -> Credentials:
+    """One set of credentials: making an RSA key takes longer than a load."""
+    return credentials(7)
+
+
+@pytest.fixture
+def place(world: World, keys: Credentials, tmp_path: Path) -> Iterator[Place]:
+    """An empty warehouse and a sandbox at its beginning."""
+    clock = Clock()
+    app = application(world, clock, keys)
+    with running(app) as url:
+        environ = keys.environment(url, tmp_path / "keys")
+        yield Place(
+            tmp_path / "warehouse.duckdb", tmp_path, environ, app.state.store, clock
+        )
