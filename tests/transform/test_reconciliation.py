@@ -1,0 +1,118 @@
+"""Each check finds exactly what is wrong, and nothing where all is right."""
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+KINDS = (
+    "duplicate_customer",
+    "sku_mismatch",
+    "second_contract",
+    "late_usage",
+    "payment_failure_not_in_crm",
+    "missing_erp_invoice",
+    "endless_discount",
+    "ungranted_support_tier",
+    "stale_master_data",
+)
+
+
+def test_a_company_whose_systems_agree_has_no_breaks(clean: Any) -> None:
+    """Not even explained ones."""
+    assert clean.rows("select check_id, subject from reconciliation.breaks") == []
+
+
+def test_every_check_of_a_clean_company_looked_at_something(clean: Any) -> None:
+    """A check that compares nothing proves nothing."""
+    idle = clean.rows(
+        "select check_id from reconciliation.check_results where compared = 0"
+    )
+
+    assert idle == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_unexplained_breaks_are_the_planted_mistakes(
+    disordered: Any, kind: str
+) -> None:
+    """Every planted mistake is found under its own kind, and no break is invented."""
+    planted = {
+        each["record_key"] for each in disordered.planted if each["kind"] == kind
+    }
+
+    found = {
+        record_key
+        for (record_key,) in disordered.rows(
+            "select breaks.record_key from reconciliation.breaks as breaks"
+            " inner join reconciliation.check_results using (check_id)"
+            f" where disorder = '{kind}' and explained_by is null"
+        )
+    }
+
+    assert planted
+    assert found == planted
+
+
+def test_checks_for_no_planted_mistake_have_only_explained_breaks(
+    disordered: Any,
+) -> None:
+    """A mistake's consequences are explained by the mistake, not found twice."""
+    others = disordered.rows(
+        "select breaks.check_id, breaks.subject from reconciliation.breaks as breaks"
+        " inner join reconciliation.check_results using (check_id)"
+        " where disorder is null and explained_by is null"
+    )
+
+    assert others == []
+
+
+def test_an_endless_discount_explains_the_difference_in_arr(disordered: Any) -> None:
+    """S04 differs by what the discount takes off in a year, and says so."""
+    discounts = disordered.rows(
+        "select customer_id, difference_minor from reconciliation.breaks"
+        " where check_id = 'S05' order by 1"
+    )
+
+    differences = disordered.rows(
+        "select customer_id, difference_minor from reconciliation.breaks"
+        " where check_id = 'S04' and explained_by = 'known_exception' order by 1"
+    )
+
+    assert differences == discounts
+
+
+def test_a_missing_invoice_explains_status_and_total(disordered: Any) -> None:
+    """B05 and X02 name the missing invoice's consequences as known exceptions."""
+    missing = disordered.rows(
+        "select record_key from reconciliation.breaks where check_id = 'B01' order by 1"
+    )
+
+    statuses = disordered.rows(
+        "select record_key from reconciliation.breaks where check_id = 'B05'"
+        " and explained_by = 'known_exception' order by 1"
+    )
+
+    assert statuses == missing
+    assert disordered.rows(
+        "select count(*) > 0 from reconciliation.breaks where check_id = 'X02'"
+    ) == [(True,)]
+
+
+def test_proposals_are_what_was_right_before(disordered: Any) -> None:
+    """What a check proposes is the value that the mistake replaced."""
+    right = {
+        (each["record_key"], each["field"]): each["expected"]
+        for each in disordered.planted
+    }
+    proposed: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+
+    for check, key, name, value in disordered.rows(
+        "select check_id, record_key, target_field, proposed_value"
+        " from reconciliation.breaks where proposed_value <> '' and push_class = 'P'"
+    ):
+        if (key, name) in right and right[key, name] is not None:
+            assert value == right[key, name]
+            proposed[check].add((key, name, value))
+
+    assert {"M02", "M04", "C03", "T04"} <= set(proposed)

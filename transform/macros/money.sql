@@ -1,0 +1,69 @@
+{#
+    Money is whole minor units. Nothing here divides with a fraction in between: DuckDB's
+    decimal division answers in double and is wrong on one half-cent tie in ten.
+#}
+{# Quotient of two non-negative integers, rounded down. #}
+{% macro int_div(numerator, denominator) -%}
+    {{ return(adapter.dispatch("int_div", "concord")(numerator, denominator)) }}
+{%- endmacro %}
+
+{# DuckDB's own sign for it, //, is the start of a comment to our formatter. #}
+{% macro default__int_div(numerator, denominator) -%}
+    divide({{ numerator }}, {{ denominator }})
+{%- endmacro %}
+
+{% macro postgres__int_div(numerator, denominator) -%}
+    cast(
+        div(
+            cast({{ numerator }} as numeric), cast({{ denominator }} as numeric)
+        ) as bigint
+    )
+{%- endmacro %}
+
+{#
+    numerator / denominator as a whole number, ties away from zero. The denominator is
+    positive; both are integers.
+#}
+{% macro div_half_up(numerator, denominator) -%}
+    case
+        when {{ numerator }} < 0
+        then
+            -1
+            * {{
+                int_div(
+                    "2 * -(" ~ numerator ~ ") + (" ~ denominator ~ ")",
+                    "2 * (" ~ denominator ~ ")",
+                )
+            }}
+        else
+            {{
+                int_div(
+                    "2 * (" ~ numerator ~ ") + (" ~ denominator ~ ")",
+                    "2 * (" ~ denominator ~ ")",
+                )
+            }}
+    end
+{%- endmacro %}
+
+{# A decimal amount in major units -> whole minor units. #}
+{% macro to_minor(amount, minor_per_major) -%}
+    cast({{ amount }} * {{ minor_per_major }} as bigint)
+{%- endmacro %}
+
+{# Sum of whole minor units; both adapters widen a bigint's sum, so it is cast back. #}
+{% macro sum_minor(amount) -%}
+    cast(coalesce(sum({{ amount }}), 0) as bigint)
+{%- endmacro %}
+
+{# Minor units -> US cents at the budget rate. #}
+{% macro to_usd_minor(amount_minor, usd_micros_per_minor) -%}
+    {{ div_half_up("(" ~ amount_minor ~ ") * " ~ usd_micros_per_minor, "1000000") }}
+{%- endmacro %}
+
+{#
+    The share of an amount earned when `elapsed` of `total` days have passed. The month's
+    revenue is the difference of two such shares, so months always sum to the amount.
+#}
+{% macro ratable(amount_minor, elapsed, total) -%}
+    {{ div_half_up("(" ~ amount_minor ~ ") * (" ~ elapsed ~ ")", total) }}
+{%- endmacro %}

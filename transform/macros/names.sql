@@ -1,0 +1,68 @@
+{#
+    Legal names, tax numbers and domains as identity resolution compares them. Accents go
+    first, because lower() of an accented letter depends on the server's locale.
+#}
+{% macro without_accents(name) -%}
+    translate(
+        replace(replace(replace({{ name }}, 'ß', 'ss'), 'æ', 'ae'), 'Æ', 'AE'),
+        'ÀÁÂÃÄÅĀÇĆČĎÈÉÊËĒĘĚÌÍÎÏĪŁÑŃŇÒÓÔÕÖØŌŘŚŠŤÙÚÛÜŪŮÝŹŻŽàáâãäåāçćčďèéêëēęěìíîïīłñńňòóôõöøōřśšťùúûüūůýÿźżž',
+        'AAAAAAACCCDEEEEEEEIIIIILNNNOOOOOOORSSTUUUUUUYZZZaaaaaaacccdeeeeeeeiiiiilnnnooooooorsstuuuuuuyyzzz'
+    )
+{%- endmacro %}
+
+{# "Müller & Söhne GmbH" -> "muller sohne": no accents, punctuation or legal form. #}
+{% macro normalised_name(name) -%}
+    nullif(
+        trim(
+            regexp_replace(
+                regexp_replace(
+                    -- "B.V." is "bv", not "b v".
+                    replace(lower({{ without_accents(name) }}), '.', ''),
+                    '[^a-z0-9]+',
+                    ' ',
+                    'g'
+                ),
+                '( (inc|incorporated|corp|corporation|co|company|llc|llp|lp|ltd|limited|plc|gmbh|ag|kg|se|sa|sas|sarl|srl|spa|bv|nv|oy|ab|as|aps|kk|pty|pte|holding|holdings|group|the|and))+ *$',
+                '',
+                'g'
+            )
+        ),
+        ''
+    )
+{%- endmacro %}
+
+{# "DE 123.456.789" -> "DE123456789". #}
+{% macro normalised_tax_id(tax_id) -%}
+    nullif(upper(regexp_replace({{ tax_id }}, '[^A-Za-z0-9]+', '', 'g')), '')
+{%- endmacro %}
+
+{# "https://www.acme.com/about" or "billing@acme.com" -> "acme.com". #}
+{% macro domain_of(address) -%}
+    nullif(
+        regexp_replace(
+            regexp_replace(
+                lower(trim({{ address }})), '^([a-z]+://)?([^@/]*@)?(www\.)?', ''
+            ),
+            '[/:?#].*$',
+            ''
+        ),
+        ''
+    )
+{%- endmacro %}
+
+{# Text ordered by its bytes: an order that no server's collation changes. #}
+{% macro by_bytes(text) -%}
+    {{ return(adapter.dispatch("by_bytes", "concord")(text)) }}
+{%- endmacro %}
+
+{% macro default__by_bytes(text) -%} {{ text }} {%- endmacro %}
+
+{% macro postgres__by_bytes(text) -%} {{ text }} collate "C" {%- endmacro %}
+
+{# Text that says something: an empty or blank value is no value. #}
+{% macro filled(column) -%} nullif(trim({{ column }}), '') {%- endmacro %}
+
+{# "add sso" -> "ADD-SSO": a product code as people spell it in different systems. #}
+{% macro normalised_code(code) -%}
+    upper(trim(both '-' from regexp_replace({{ code }}, '[^A-Za-z0-9]+', '-', 'g')))
+{%- endmacro %}

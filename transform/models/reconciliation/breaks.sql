@@ -1,0 +1,3 @@
+{% for check in checks() %}
+    select * from {{ ref(check) }} {{ "union all" if not loop.last }}
+{% endfor %}

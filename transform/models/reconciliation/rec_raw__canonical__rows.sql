@@ -1,0 +1,81 @@
+-- Every record that is not deleted in its system is one row of the canonical model.
+{% set kept = [
+    (
+        "salesforce",
+        "accounts",
+        "customer_records",
+        "system = 'salesforce'",
+        "true",
+    ),
+    ("stripe", "customers", "customer_records", "system = 'stripe'", "true"),
+    (
+        "zendesk",
+        "organizations",
+        "customer_records",
+        "system = 'zendesk'",
+        "true",
+    ),
+    (
+        "netsuite",
+        "customers",
+        "customer_records",
+        "system = 'netsuite'",
+        "not isinactive",
+    ),
+    ("tryton", "parties", "customer_records", "system = 'tryton'", "true"),
+    (
+        "salesforce",
+        "products",
+        "products",
+        "true",
+        "product_code is not null",
+    ),
+    ("salesforce", "contracts", "contracts", "true", "status <> 'Draft'"),
+    ("stripe", "subscriptions", "subscriptions", "true", "true"),
+    ("stripe", "invoices", "invoices", "true", "status <> 'draft'"),
+    ("stripe", "payments", "payments", "true", "true"),
+    ("stripe", "refunds", "refunds", "true", "true"),
+] %}
+
+with
+
+    counted as (
+        {% for system, table, model_name, ours, theirs in kept %}
+            select
+                '{{ system }}' as system,
+                '{{ table }}' as raw_table,
+                '{{ model_name }}' as canonical_model,
+                (
+                    select count(*)
+                    from {{ source("raw_" ~ system, table) }}
+                    where not is_deleted and {{ theirs }}
+                ) as raw_rows,
+                (
+                    select count(*) from {{ ref(model_name) }} where {{ ours }}
+                ) as canonical_rows
+                {{ "union all" if not loop.last }}
+        {% endfor %}
+    ),
+
+    found as (
+        select
+            system || ':' || raw_table || ':all' as record_key,
+            'Of '
+            || cast(raw_rows as {{ dbt.type_string() }})
+            || ' rows of raw '
+            || system
+            || ' '
+            || raw_table
+            || ' '
+            || cast(canonical_rows as {{ dbt.type_string() }})
+            || ' are in '
+            || canonical_model as subject,
+            'raw_' || system as left_system,
+            cast(raw_rows as {{ dbt.type_string() }}) as left_value,
+            'canonical' as right_system,
+            cast(canonical_rows as {{ dbt.type_string() }}) as right_value
+        from counted
+        where raw_rows <> canonical_rows
+    )
+
+    {{ breaks(["left_system", "left_value", "right_system", "right_value"]) }}

@@ -1,0 +1,63 @@
+with
+
+    products as (select * from {{ ref("products") }}),
+
+    salesforce as (select * from {{ ref("stg_salesforce__products") }}),
+
+    items as (select * from {{ ref("int_erp__items") }}),
+
+    -- An ERP that delivers no items cannot be asked about them.
+    asked as (select count(*) as items_count from items),
+
+    found as (
+        select
+            'salesforce:product2:' || products.salesforce_product_id as record_key,
+            'Product '
+            || products.product_id
+            || case
+                when products.stripe_product_id is null
+                then ' has no product in billing'
+                when products.erp_item_id is null
+                then ' has no item of this code in the ERP'
+                else ' is not linked to its item in the ERP'
+            end as subject,
+            'salesforce' as left_system,
+            salesforce.erp_item_id as left_value,
+            'netsuite' as right_system,
+            products.erp_item_id as right_value,
+            'salesforce' as target_system,
+            'Product2' as target_object,
+            products.salesforce_product_id as target_record_id,
+            'ERP_Item__c' as target_field,
+            products.erp_item_id as proposed_value,
+            case when products.erp_item_id is null then 'T' else 'P' end as push_class
+        from products
+        inner join salesforce using (salesforce_product_id)
+        cross join asked
+        where
+            products.stripe_product_id is null
+            or (
+                asked.items_count > 0
+                and (
+                    products.erp_item_id is null
+                    or products.erp_item_id is distinct from salesforce.erp_item_id
+                )
+            )
+    )
+
+    {{
+        breaks(
+            [
+                "left_system",
+                "left_value",
+                "right_system",
+                "right_value",
+                "target_system",
+                "target_object",
+                "target_record_id",
+                "target_field",
+                "proposed_value",
+                "push_class",
+            ]
+        )
+    }}

@@ -1,0 +1,16 @@
+select
+    id as salesforce_opportunity_id,
+    account_id as salesforce_account_id,
+    name,
+    stage_name as stage,
+    type as opportunity_type,
+    amount as total_amount,
+    upper(currency_iso_code) as currency,
+    close_date as closes_on,
+    is_closed,
+    is_won,
+    system_modstamp as modified_at,
+    record,
+    is_deleted,
+    _dlt_load_id as load_id
+from {{ source("raw_salesforce", "opportunities") }}

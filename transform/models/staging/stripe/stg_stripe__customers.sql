@@ -1,0 +1,16 @@
+select
+    id as stripe_customer_id,
+    {{ filled("name") }} as legal_name,
+    {{ filled("email") }} as billing_email,
+    {{ domain_of("email") }} as domain,
+    upper(currency) as currency,
+    {{ filled("country") }} as country,
+    {{ filled("metadata_salesforce_account_id") }} as salesforce_account_id,
+    {{ filled("metadata_tax_id") }} as tax_id,
+    {{ filled("metadata_duplicate_of") }} as duplicate_of,
+    delinquent as is_delinquent,
+    created as created_at,
+    record,
+    is_deleted,
+    _dlt_load_id as load_id
+from {{ source("raw_stripe", "customers") }}

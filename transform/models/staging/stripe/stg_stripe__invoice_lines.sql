@@ -1,0 +1,17 @@
+select
+    id as stripe_invoice_line_id,
+    invoice as stripe_invoice_id,
+    amount as gross_minor,
+    discount_amount as discount_minor,
+    upper(currency) as currency,
+    description,
+    quantity,
+    price as stripe_price_id,
+    product as stripe_product_id,
+    period_start as period_starts_at,
+    period_end as period_ends_at,
+    invoice_item as stripe_invoice_item_id,
+    record,
+    is_deleted,
+    _dlt_load_id as load_id
+from {{ source("raw_stripe", "invoice_lines") }}

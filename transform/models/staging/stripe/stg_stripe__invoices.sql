@@ -1,0 +1,21 @@
+select
+    id as stripe_invoice_id,
+    customer as stripe_customer_id,
+    number,
+    status,
+    upper(currency) as currency,
+    subtotal as subtotal_minor,
+    total as total_minor,
+    amount_paid as paid_minor,
+    amount_remaining as remaining_minor,
+    attempt_count,
+    subscription as stripe_subscription_id,
+    created as created_at,
+    finalized_at,
+    paid_at,
+    voided_at,
+    due_date as due_at,
+    record,
+    is_deleted,
+    _dlt_load_id as load_id
+from {{ source("raw_stripe", "invoices") }}

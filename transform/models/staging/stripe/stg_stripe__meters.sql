@@ -1,0 +1,9 @@
+select
+    id as stripe_meter_id,
+    display_name as name,
+    event_name,
+    status,
+    record,
+    is_deleted,
+    _dlt_load_id as load_id
+from {{ source("raw_stripe", "meters") }}

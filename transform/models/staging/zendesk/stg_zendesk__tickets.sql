@@ -1,0 +1,13 @@
+select
+    id as zendesk_ticket_id,
+    organization_id as zendesk_organization_id,
+    requester_id as requester_zendesk_user_id,
+    status,
+    priority,
+    subject,
+    created_at,
+    updated_at as modified_at,
+    record,
+    is_deleted,
+    _dlt_load_id as load_id
+from {{ source("raw_zendesk", "tickets") }}
