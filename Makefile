@@ -12,7 +12,7 @@ help:  ## what can be typed
 demo: .venv/ready  ## run the whole loop once on an invented company
 	@$(BIN)/concord demo
 
-demo-tryton: .venv/ready $(TRYTON)/ready  ## the same loop with a real Tryton server as ERP
+demo-tryton: .venv/ready $(TRYTON)/installed  ## the same loop with a real Tryton server as ERP
 	@$(BIN)/concord demo --erp tryton
 
 dev: .venv/ready  ## sandbox, Dagster UI and dashboard on loopback
@@ -56,8 +56,6 @@ clean:  ## remove what the commands made, demo homes included; .env stays
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-$(TRYTON)/ready: tryton/requirements.lock | .venv/bin/python
+$(TRYTON)/installed: sandbox/tryton/requirements.lock | .venv/bin/python
 	@echo "Installing a Tryton server into $(TRYTON) ..."
-	@$(PYTHON) -m venv $(TRYTON)
-	@$(TRYTON)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tryton/requirements.lock
-	@touch $@
+	@$(BIN)/python -m sandbox.tryton.install

@@ -1,0 +1,193 @@
+"""The command `concord`: run the loop, look at it, decide.
+
+Heavy imports stay inside the commands, so that help answers at once.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.home import Home, NotReadyError, only_one, open_home, require_space
+
+app = typer.Typer(
+    name="concord",
+    help="Make CRM, CPQ, billing, payments, support and ERP agree, and prove it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(highlight=False)
+TERMINATED = 128 + signal.SIGTERM
+By = Annotated[str, typer.Option(help="Who decides.", envvar="USER")]
+Reason = Annotated[str, typer.Option(help="Why, for the auditor.")]
+
+
+def main() -> None:
+    """Run the command; a failure is one sentence and exit code 1."""
+    # Asked to end, we leave as on Ctrl-C: what we started is stopped on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    try:
+        app(standalone_mode=True)
+    except Exception as error:
+        if "CONCORD_DEBUG" in os.environ:
+            raise
+        from orchestration.explain import explain
+
+        console.print(f"[red]✕[/red] {explain(error)}", soft_wrap=True)
+        sys.exit(1)
+
+
+@app.command()
+def demo(
+    customers: Annotated[int | None, typer.Option(min=20, max=5000)] = None,
+    months: Annotated[int | None, typer.Option(min=6, max=36)] = None,
+    seed: int = 7,
+    erp: Annotated[str, typer.Option(help="netsuite, or tryton: a real server")] = (
+        "netsuite"
+    ),
+) -> None:
+    """Run the whole loop once on an invented company with planted mistakes."""
+    from orchestration.demo import Company, default_company, run_demo
+
+    if erp not in {"netsuite", "tryton"}:
+        raise typer.BadParameter(f"{erp} is no ERP of the demo: netsuite or tryton.")
+    company = default_company(erp)
+    chosen = Company(
+        customers or company.customers, months or company.months, seed, erp
+    )
+    raise typer.Exit(run_demo(chosen, console))
+
+
+@app.command()
+def dev() -> None:
+    """Serve the sandbox, the Dagster UI and the dashboard on loopback."""
+    from orchestration.dev import serve
+
+    serve(console)
+
+
+@app.command()
+def run(
+    job: Annotated[str, typer.Argument(help="close_loop, refresh, send_approved")] = (
+        "close_loop"
+    ),
+) -> None:
+    """Run one job on the systems of this environment, as the schedule does."""
+    from orchestration.loop import run_job
+
+    with _reaching_systems() as home, only_one(home, f"concord run {job}"):
+        require_space(home.folder)
+        run_job(home, job, console)
+
+
+@app.command()
+def status() -> None:
+    """Show checks, open exceptions and changes by state; exit 1 when some are open."""
+    from orchestration.inbox import counts, has_open
+
+    home = open_home()
+    console.print(counts(home))
+    raise typer.Exit(1 if has_open(home) else 0)
+
+
+@app.command()
+def inbox() -> None:
+    """List what waits for a person: changes to approve and breaks to decide."""
+    from orchestration.inbox import breaks_table, waiting_table
+
+    home = open_home()
+    _print(waiting_table(home), breaks_table(home))
+
+
+@app.command()
+def plan() -> None:
+    """Show what would be changed now, without sending or recording anything."""
+    from orchestration.inbox import plan_table
+
+    _print(plan_table(open_home()))
+
+
+@app.command()
+def approve(
+    changes: Annotated[list[str] | None, typer.Argument(help="ids of `inbox`")] = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all")] = False,
+    by: By = "",
+    reason: Reason = "",
+) -> None:
+    """Approve changes; `concord run send_approved` (or the sensor) then sends them."""
+    from operations.decisions import approve as say_yes
+
+    _decide(say_yes, changes or [], everything=everything, by=by, reason=reason)
+
+
+@app.command()
+def reject(
+    changes: Annotated[list[str], typer.Argument(help="ids of `inbox`")],
+    by: By = "",
+    reason: Reason = "",
+) -> None:
+    """Decline changes: they are not planned again as they are."""
+    from operations.decisions import reject as say_no
+
+    _decide(say_no, changes, everything=False, by=by, reason=reason)
+
+
+def _decide(
+    decision: Callable[..., None],
+    changes: list[str],
+    *,
+    everything: bool,
+    by: str,
+    reason: str,
+) -> None:
+    from operations.decisions import waiting
+    from operations.store import Store
+
+    with Store(open_home().operations) as store:
+        known = [item.change_id for item in waiting(store)]
+        chosen = known if everything else _complete(changes, known)
+        decision(store, chosen, by, datetime.now(UTC), reason)
+    console.print(
+        f"[green]✓[/green] {len(chosen)} decided. Next: concord run send_approved"
+    )
+
+
+def _complete(given: list[str], known: list[str]) -> list[str]:
+    """Find the change that each given beginning of an id means."""
+    chosen = []
+    for beginning in given:
+        found = [change for change in known if change.startswith(beginning)]
+        if len(found) != 1:
+            raise NotReadyError(
+                f"{beginning} names {len(found)} waiting changes: see `concord inbox`."
+            )
+        chosen += found
+    return chosen
+
+
+@contextmanager
+def _reaching_systems() -> Iterator[Home]:
+    """Open the home; a demo home brings its sandbox along, as the demo left it."""
+    home = open_home()
+    if not home.is_invented:
+        yield home
+        return
+    from orchestration.demo import demo_again
+
+    with demo_again(home) as (ready, _):
+        os.environ.update(ready.environ)
+        yield ready
+
+
+def _print(*tables: Table) -> None:
+    for table in tables:
+        console.print(table)

@@ -1,0 +1,269 @@
+"""The way back as assets: exceptions, plan, guard, push, read-back, convergence.
+
+`plan` needs canonical and reconciliation to be built. `convergence` is the loop's
+certificate: everything is ingested and built once more, and the plan made from it must
+be empty.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from ingestion.load import load
+from operations.exceptions import Break, sync
+from operations.store import Store
+from orchestration.build import build
+from orchestration.defs.resources import POOL, Workplace
+from orchestration.defs.transform import MANIFEST, TRANSLATOR
+from orchestration.home import TRANSFORM, Home
+from reverse_etl.contract import load_contract
+from reverse_etl.destinations.registry import connect
+from reverse_etl.guard import Policy
+from reverse_etl.guard import guard as apply_guards
+from reverse_etl.ledger import IN_FLIGHT, Ledger
+from reverse_etl.plan import Plan, make_plan
+from reverse_etl.push import push as carry_out
+from reverse_etl.read_back import read_back as look_again
+from reverse_etl.settle import settle
+
+GROUP = "reverse_etl"
+OWNER = ["team:revops"]
+
+
+def _built(*folders: str) -> list[dg.AssetKey]:
+    """Return the assets of whole folders of models."""
+    nodes = [
+        node
+        for node in MANIFEST["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] in folders
+    ]
+    return [TRANSLATOR.get_asset_key(node) for node in nodes]
+
+
+def now() -> datetime:
+    """The one place where the steps ask for the time."""
+    return datetime.now(UTC)
+
+
+def open_breaks(home: Home) -> list[Break]:
+    """Read the unexplained breaks that reconciliation found last."""
+    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        found = warehouse.execute(
+            "select breaks.*, check_results.severity, check_results.owner,"
+            " check_results.title, check_results.disorder"
+            " from reconciliation.breaks"
+            " join reconciliation.check_results using (check_id)"
+            " where explained_by is null order by break_key"
+        )
+        columns = [column[0] for column in found.description]
+        rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+    return [Break.from_row(_plain(row), row["severity"], row["owner"]) for row in rows]
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Write days as text: the operations store keeps JSON."""
+    return {
+        name: value.isoformat() if hasattr(value, "isoformat") else value
+        for name, value in row.items()
+    }
+
+
+@dg.asset(
+    key=[GROUP, "exceptions"],
+    group_name=GROUP,
+    owners=OWNER,
+    kinds={"sqlite"},
+    deps=_built("reconciliation"),
+    pool=POOL,
+)
+def exceptions(
+    context: dg.AssetExecutionContext, workplace: Workplace
+) -> dg.MaterializeResult:
+    """Open an exception for each unexplained break, close those that are gone."""
+    home = workplace.home()
+    with Store(home.operations) as store:
+        synced = sync(store, open_breaks(home), now())
+    context.log.info(f"{synced.opened} opened, {synced.closed} closed")
+    return dg.MaterializeResult(
+        metadata={"opened": synced.opened, "kept": synced.kept, "closed": synced.closed}
+    )
+
+
+@dg.asset(
+    key=[GROUP, "plan"],
+    group_name=GROUP,
+    owners=OWNER,
+    kinds={"duckdb", "sqlite"},
+    deps=[*_built("canonical", "staging"), exceptions],
+    pool=POOL,
+)
+def plan(context: dg.AssetExecutionContext, workplace: Workplace) -> Plan:
+    """Compare golden records, what the systems hold, and what was last confirmed."""
+    home = workplace.home()
+    with Store(home.operations) as store:
+        made = _plan(home, store)
+    context.log.info(f"{len(made.changes)} changes planned")
+    context.add_output_metadata(_described(made))
+    return made
+
+
+@dg.asset(
+    key=[GROUP, "guard"], group_name=GROUP, owners=OWNER, kinds={"sqlite"}, pool=POOL
+)
+def guard(
+    context: dg.AssetExecutionContext, workplace: Workplace, plan: Plan
+) -> dg.MaterializeResult:
+    """Take the plan into the ledger and say which changes may go out now."""
+    home = workplace.home()
+    with Store(home.operations) as store:
+        guarded = apply_guards(plan, Ledger(store), Policy(), now())
+    counts = {
+        "ready": len(guarded.ready),
+        "waiting": len(guarded.waiting),
+        "held": len(guarded.held),
+    }
+    context.log.info(
+        f"{counts['ready']} may go out, {counts['waiting']} wait for approval, "
+        f"{counts['held']} held"
+    )
+    return dg.MaterializeResult(metadata=counts)
+
+
+@dg.asset(
+    key=[GROUP, "push"],
+    group_name=GROUP,
+    owners=OWNER,
+    kinds={"sqlite"},
+    deps=[guard],
+    check_specs=[
+        dg.AssetCheckSpec(
+            "every_system_took_part",
+            asset=dg.AssetKey([GROUP, "push"]),
+            description="Every system with changes was there and let us in.",
+        )
+    ],
+    pool=POOL,
+)
+def push(
+    context: dg.AssetExecutionContext, workplace: Workplace
+) -> dg.MaterializeResult:
+    """Send what may go out, each change once, whatever happens on the way."""
+    home = workplace.home()
+    with Store(home.operations) as store:
+        summary = carry_out(Ledger(store), connect(home.environ), now)
+    said = ", ".join(f"{count} {state}" for state, count in summary.counts.items())
+    context.log.info(said or "nothing to send")
+    silent = {**summary.refused, **summary.away}
+    for fault in silent.values():
+        context.log.warning(str(fault))
+    return dg.MaterializeResult(
+        metadata=dict(summary.counts),
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="every_system_took_part",
+                passed=not (silent or summary.unconnected),
+                metadata={
+                    **{system: str(fault) for system, fault in silent.items()},
+                    "not connected": ", ".join(summary.unconnected),
+                },
+            )
+        ],
+    )
+
+
+@dg.asset(
+    key=[GROUP, "read_back"],
+    group_name=GROUP,
+    owners=OWNER,
+    kinds={"sqlite"},
+    deps=[push],
+    pool=POOL,
+)
+def read_back(
+    context: dg.AssetExecutionContext, workplace: Workplace
+) -> dg.MaterializeResult:
+    """Read every written record again: confirmed, or diverged."""
+    home = workplace.home()
+    with Store(home.operations) as store:
+        seen = look_again(Ledger(store), connect(home.environ), now)
+    context.log.info(f"{seen.confirmed} confirmed, {seen.diverged} diverged")
+    for fault in seen.unread.values():
+        context.log.warning(str(fault))
+    return dg.MaterializeResult(
+        metadata={"confirmed": seen.confirmed, "diverged": seen.diverged}
+    )
+
+
+@dg.asset(
+    key=[GROUP, "convergence"],
+    group_name=GROUP,
+    owners=OWNER,
+    kinds={"dlt", "dbt", "duckdb"},
+    deps=[read_back],
+    check_specs=[
+        dg.AssetCheckSpec(
+            "second_plan_is_empty",
+            asset=dg.AssetKey([GROUP, "convergence"]),
+            description="After a plan was carried out there is nothing left to plan.",
+        )
+    ],
+    pool=POOL,
+)
+def convergence(
+    context: dg.AssetExecutionContext, workplace: Workplace
+) -> dg.MaterializeResult:
+    """Ingest and build once more: what was written must arrive, and nothing remain."""
+    home = workplace.home()
+    with workplace.writing("convergence"):
+        loaded = load(home.warehouse, home.folder, home.environ)
+        context.log.info(f"ingested {sum(each.rows for each in loaded):,} rows again")
+        for _ in build(home.warehouse, home.as_of):
+            pass
+    with Store(home.operations) as store:
+        contract = load_contract(TRANSFORM / "models")
+        settled = settle(Ledger(store), home.warehouse, contract, now())
+        sync(store, open_breaks(home), now())
+        second = _plan(home, store)
+        unsent = len(Ledger(store).rows(("ready", *IN_FLIGHT)))
+    left = len(second.changes) + unsent
+    context.log.info(
+        f"{settled.settled} changes seen again, {settled.diverged} diverged; "
+        f"{left} changes in the second plan"
+    )
+    return dg.MaterializeResult(
+        metadata={**_described(second), "settled": settled.settled, "unsent": unsent},
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="second_plan_is_empty",
+                passed=left == 0,
+                metadata={"changes": left},
+            )
+        ],
+    )
+
+
+def _plan(home: Home, store: Store) -> Plan:
+    contract = load_contract(TRANSFORM / "models")
+    return make_plan(home.warehouse, contract, Ledger(store), made_at=now())
+
+
+def _described(made: Plan) -> dict[str, Any]:
+    """What the UI shows of a plan: counts, and the first changes as a table."""
+    lines = ["| record | field | there | golden | why |", "|---|---|---|---|---|"]
+    for change in made.changes[:25]:
+        lines += [
+            f"| {change.record_key} | {field.field} | {field.theirs or ''} "
+            f"| {field.ours or ''} | {change.reason} |"
+            for field in change.fields
+        ]
+    return {
+        "changes": len(made.changes),
+        "governed_fields": made.governed,
+        "equal_fields": made.equal,
+        "preview": dg.MetadataValue.md("\n".join(lines)),
+    }
+
+
+ASSETS = [exceptions, plan, guard, push, read_back, convergence]

@@ -1,0 +1,128 @@
+"""Loop: run the whole cycle as one Dagster job in this process, and tell what came."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import dagster as dg
+import duckdb
+from rich.console import Console
+
+from operations.store import Store
+from orchestration.home import ROOT, Home
+from orchestration.progress import shown
+
+JOB = "close_loop"
+
+# A break is in a person's hands when its repair is theirs to decide, or when a change
+# that would repair it stands in the ledger and needs a word from somebody.
+WAITS_FOR_PERSON = """
+select kind, record_key from exceptions
+where source = 'reconciliation' and closed_at is null and (
+    detail ->> '$.push_class' <> 'P' or exists (
+        select 1 from changes
+        where changes.system = detail ->> '$.target_system'
+            and changes.target = detail ->> '$.target_record_id'
+            and changes.state in ('waiting', 'held', 'rejected', 'diverged', 'conflict')
+    )
+)
+"""
+
+Finding = tuple[str, str]  # the kind of disorder and the record's key
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run of the loop found, repaired and left to people."""
+
+    found: tuple[Finding, ...]
+    remaining: tuple[Finding, ...]
+    waiting: tuple[Finding, ...]
+    second_plan: int  # changes that the second plan still holds
+    lines: tuple[str, ...]  # sentences for the closing words
+
+
+def run_job(home: Home, name: str, console: Console) -> dg.ExecuteInProcessResult:
+    """Run a job in this process, recorded in the home's Dagster instance.
+
+    Raises:
+        Exception: whatever the failing step raised.
+    """
+    from orchestration.definitions import defs
+
+    with instance(home) as dagster, shown(console):
+        return defs.resolve_job_def(name).execute_in_process(
+            instance=dagster, run_config={"loggers": {"progress": {}}}
+        )
+
+
+def run_loop(home: Home, console: Console) -> Outcome:
+    """Run the whole loop once and read from the stores what became of it."""
+    result = run_job(home, JOB, console)
+    evaluation = result.get_asset_check_evaluations()
+    left = next(
+        int(str(check.metadata["changes"].value))
+        for check in evaluation
+        if check.check_name == "second_plan_is_empty"
+    )
+    with Store(home.operations) as store:
+        rows = store.rows(
+            "select kind, record_key, closed_at from exceptions"
+            " where source = 'reconciliation'"
+        )
+        waits = store.rows(WAITS_FOR_PERSON)
+        sent = store.rows(
+            "select system, count(*) from changes where state = 'settled' group by 1"
+            " order by 1"
+        )
+        held = store.rows("select count(*) from changes where state = 'waiting'")
+    kinds = _disorder(home)
+    written = ", ".join(f"{system} {count}" for system, count in map(tuple, sent))
+    return Outcome(
+        found=_findings(kinds, (tuple(row)[:2] for row in rows)),
+        remaining=_findings(
+            kinds, (tuple(row)[:2] for row in rows if row["closed_at"] is None)
+        ),
+        waiting=_findings(kinds, map(tuple, waits)),
+        second_plan=left,
+        lines=(
+            _checks(home),
+            f"written and seen again by ingestion: {written or 'nothing'}",
+            f"{held[0][0]} changes wait for approval; nothing touching money was sent",
+        ),
+    )
+
+
+def instance(home: Home) -> dg.DagsterInstance:
+    """Open the home's Dagster instance, with our settings in it."""
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    settings = ROOT / "orchestration" / "deploy" / "dagster.yaml"
+    (home.dagster / "dagster.yaml").write_bytes(settings.read_bytes())
+    return dg.DagsterInstance.from_config(str(home.dagster))
+
+
+def _disorder(home: Home) -> dict[str, str]:
+    """Which kind of disorder each check finds, for the checks that find one."""
+    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        rows = warehouse.execute(
+            "select check_id, coalesce(disorder, check_id)"
+            " from reconciliation.check_results"
+        ).fetchall()
+    return dict(rows)
+
+
+def _findings(
+    kinds: dict[str, str], found: Iterable[tuple[str, ...]]
+) -> tuple[Finding, ...]:
+    return tuple((kinds[check], record) for check, record in found)
+
+
+def _checks(home: Home) -> str:
+    with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
+        tied, all_, arr = warehouse.execute(
+            "select (select count(*) from reconciliation.check_results"
+            "  where breaks = explained),"
+            " (select count(*) from reconciliation.check_results),"
+            " (select closing_usd_minor from marts.arr_monthly"
+            "  order by month desc limit 1)"
+        ).fetchall()[0]
+    return f"{tied} of {all_} checks tie out; ARR ${arr / 100:,.2f}"
