@@ -1,0 +1,196 @@
+"""Schema: the tables of the operations store, one migration after another.
+
+A migration that has been released is never edited; a change is a further one.
+Instants are text in UTC of one fixed width, so that they sort as they follow.
+"""
+
+_LEASES = """
+create table leases (
+    name text primary key,
+    owner text not null,
+    epoch integer not null,
+    expires_at text not null
+) strict
+"""
+
+_AUDIT = """
+create table audit (
+    seq integer primary key,
+    at text not null,
+    actor text not null,
+    action text not null,
+    subject text not null,
+    detail text not null,
+    previous_hash text not null,
+    hash text not null
+) strict
+"""
+
+_AUDIT_UPDATE = """
+create trigger audit_is_never_changed before update on audit
+begin select raise(abort, 'the audit chain is only ever added to'); end
+"""
+
+_AUDIT_DELETE = """
+create trigger audit_is_never_cut before delete on audit
+begin select raise(abort, 'the audit chain is only ever added to'); end
+"""
+
+_EXCEPTIONS = """
+create table exceptions (
+    exception_id integer primary key,
+    source text not null,
+    fingerprint text not null,
+    kind text not null,
+    severity text not null,
+    owner text not null,
+    record_key text,
+    customer_id text,
+    subject text not null,
+    difference_minor integer,
+    currency text,
+    detail text not null,
+    opened_at text not null,
+    seen_at text not null,
+    closed_at text,
+    resolution text
+) strict
+"""
+
+_EXCEPTIONS_ONE_OPEN = """
+create unique index one_open_exception on exceptions (fingerprint)
+where closed_at is null
+"""
+
+_PLANS = """
+create table plans (
+    plan_id text primary key,
+    made_at text not null,
+    recorded_at text not null,
+    contract_hash text not null,
+    planned integer not null,
+    standing integer not null,
+    withdrawn integer not null,
+    governed integer not null,
+    equal integer not null
+) strict
+"""
+
+_CHANGES = """
+create table changes (
+    change_id text primary key,
+    plan_id text not null references plans (plan_id),
+    content_hash text not null,
+    system text not null,
+    object text not null,
+    target text not null,
+    record_id text,
+    external_key text,
+    entity text not null,
+    entity_id text not null,
+    customer_id text,
+    action text not null check (action in ('update', 'create')),
+    fields text not null,
+    approval integer not null,
+    amount_minor integer,
+    currency text,
+    reason text not null,
+    state text not null check (state in (
+        'waiting', 'held', 'ready', 'sending', 'unknown', 'acknowledged', 'confirmed',
+        'settled', 'conflict', 'rejected', 'diverged', 'declined', 'superseded'
+    )),
+    hold text,
+    attempts integer not null default 0,
+    key_generation integer not null default 0,
+    epoch integer,
+    request_hash text,
+    first_sent_at text,
+    sent_at text,
+    fault text,
+    why text,
+    next_step text,
+    created_at text not null,
+    changed_at text not null
+) strict
+"""
+
+_CHANGES_IN_FLIGHT = """
+create unique index one_change_in_flight_per_record on changes (system, object, target)
+where state in ('sending', 'unknown')
+"""
+
+_CHANGES_BY_STATE = "create index changes_by_state on changes (state, system)"
+
+_CHANGES_BY_CONTENT = "create index changes_by_content on changes (content_hash)"
+
+_BASE = """
+create table base (
+    system text not null,
+    object text not null,
+    record_id text not null,
+    field text not null,
+    value text,
+    is_known integer not null,
+    change_id text,
+    at text not null,
+    primary key (system, object, record_id, field)
+) strict, without rowid
+"""
+
+_DECISIONS = """
+create table decisions (
+    decision_id integer primary key,
+    subject text not null,
+    content_hash text not null,
+    decision text not null check (
+        decision in ('approve', 'reject', 'retry', 'overwrite')
+    ),
+    decided_by text not null,
+    decided_at text not null,
+    reason text not null
+) strict
+"""
+
+_DECISIONS_BY_SUBJECT = "create index decisions_by_subject on decisions (subject)"
+
+_DEAD_LETTERS = """
+create view dead_letters as
+select
+    change_id,
+    system,
+    object,
+    record_id,
+    external_key,
+    customer_id,
+    state,
+    fault,
+    why,
+    next_step,
+    attempts,
+    fields,
+    amount_minor,
+    currency,
+    changed_at as since
+from changes
+where state in ('rejected', 'diverged')
+"""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        _LEASES,
+        _AUDIT,
+        _AUDIT_UPDATE,
+        _AUDIT_DELETE,
+        _EXCEPTIONS,
+        _EXCEPTIONS_ONE_OPEN,
+        _PLANS,
+        _CHANGES,
+        _CHANGES_IN_FLIGHT,
+        _CHANGES_BY_STATE,
+        _CHANGES_BY_CONTENT,
+        _BASE,
+        _DECISIONS,
+        _DECISIONS_BY_SUBJECT,
+        _DEAD_LETTERS,
+    ),
+)

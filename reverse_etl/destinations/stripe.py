@@ -1,0 +1,113 @@
+"""Stripe: one object in one call, as a form; a key of ours in what is created."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from ingestion.errors import Rejected
+from ingestion.rest import Rest
+from reverse_etl.change import Change
+from reverse_etl.destinations import Answer, Caps, Held, Outgoing
+from reverse_etl.destinations.wire import at, body_of
+
+_PATHS = {
+    "customer": "/v1/customers",
+    "subscription": "/v1/subscriptions",
+    "invoiceitem": "/v1/invoiceitems",
+}
+# The metadata of a created object under which it is found again.
+_KEY = "concord_key"
+_PAGE = 100
+
+
+class Stripe:
+    """Updates of customers and subscriptions, and new invoice items."""
+
+    system = "stripe"
+    caps = Caps(read_size=1, write_size=1)
+
+    def __init__(self, rest: Rest) -> None:
+        """Speak through this client."""
+        self._rest = rest
+
+    def read(self, changes: Sequence[Change]) -> Mapping[str, Held]:
+        """Read the object, or find the one that carries our key."""
+        (change,) = changes
+        document = (
+            self._one(change)
+            if change.action == "update"
+            else next(self._keyed(change), None)
+        )
+        if document is None:
+            return {}
+        fields = {name: _value(document, name) for name in change.values}
+        return {change.change_id: Held(document["id"], fields)}
+
+    def send(self, batch: Sequence[Outgoing]) -> Sequence[Answer]:
+        """Post the form, under a key by which Stripe recognises a repeat for a day."""
+        (outgoing,) = batch
+        change = outgoing.change
+        form = dict(_parameter(name, value) for name, value in change.values.items())
+        path = _PATHS[change.object]
+        if change.action == "update":
+            path = _path(change)
+        else:
+            form[f"metadata[{_KEY}]"] = str(change.external_key)
+        response = self._rest.write(
+            "POST",
+            path,
+            form=form,
+            headers={"Idempotency-Key": outgoing.idempotency_key},
+        )
+        return [Answer(record_id=body_of(self._rest, response, dict)["id"])]
+
+    def _one(self, change: Change) -> dict[str, Any] | None:
+        expand = {"expand[]": "discounts"} if "discounts" in change.values else None
+        try:
+            response = self._rest.get(_path(change), params=expand)
+        except Rejected as fault:
+            if fault.status == httpx.codes.NOT_FOUND:
+                return None
+            raise
+        document: dict[str, Any] = self._rest.parsed(response)
+        return None if document.get("deleted") else document
+
+    def _keyed(self, change: Change) -> Iterator[dict[str, Any]]:
+        """Yield the customer's objects that carry our key.
+
+        A list shows a new object at once; Stripe's search lags behind.
+        """
+        params = {"customer": change.values["customer"], "limit": _PAGE}
+        while True:
+            response = self._rest.get(_PATHS[change.object], params=params)
+            page = self._rest.parsed(response)
+            for document in page["data"]:
+                if at(document, f"metadata.{_KEY}") == change.external_key:
+                    yield document
+            if not page["has_more"]:
+                return
+            params["starting_after"] = page["data"][-1]["id"]
+
+
+def _path(change: Change) -> str:
+    return f"{_PATHS[change.object]}/{quote(str(change.record_id), safe='')}"
+
+
+def _parameter(name: str, value: str | None) -> tuple[str, str]:
+    """Return a field as Stripe's forms spell it; an empty text clears it."""
+    if name == "discounts" and value is not None:
+        return "discounts[0][coupon]", value
+    if name == "currency":
+        return name, str(value).lower()
+    head, *rest = name.split(".")
+    return head + "".join(f"[{part}]" for part in rest), value or ""
+
+
+def _value(document: Mapping[str, Any], name: str) -> str | None:
+    if name == "discounts":
+        discounts = document["discounts"]
+        return at(discounts[0], "source.coupon") if discounts else None
+    value = at(document, name)
+    return value.upper() if name == "currency" and value else value

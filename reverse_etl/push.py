@@ -1,0 +1,300 @@
+"""Push: send what is ready, each change with one effect, however often this is called.
+
+First whatever was being sent when a run ended is read. Then, batch by batch: read the
+touched fields, write the intent down, send once, write the answer down. A change whose
+outcome is not known is read after the settle window, before anything is sent again.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ingestion.errors import (
+    Conflict,
+    Refused,
+    Rejected,
+    SystemFault,
+    Transient,
+    Unknown,
+)
+from reverse_etl.destinations import Answer, Destination, Outgoing
+from reverse_etl.ledger import Ledger, Row
+from reverse_etl.reading import batches, halves, holds, moved, read
+from reverse_etl.runner import Runner
+
+# Longer than a request may take (ingestion.rest ends it after 60 s): what is read
+# after this can no longer be overtaken by the request it asks about.
+SETTLE_WINDOW = timedelta(seconds=90)
+# A dead runner's lease is taken over at once; one on another machine after this.
+LEASE_TERM = timedelta(minutes=5)
+# The system is given up for this run after so many calls in a row that it turned away.
+_STRIKES = 3
+_FIRST_PAUSE_SECONDS = 1.0
+# A change whose answer was lost so often in one run waits for the next run.
+_DOUBTS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A step of a push that is now on the disk (or, for `sending`, about to leave)."""
+
+    step: str
+    system: str
+    object: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PushSummary:
+    """What a push did: how many changes ended in which state, and who was not there."""
+
+    counts: Mapping[str, int]
+    refused: Mapping[str, SystemFault]  # systems that let us in no more
+    away: Mapping[str, SystemFault]  # systems that were busy, slow or away
+    unconnected: tuple[str, ...]  # systems with ready changes and no destination
+
+
+def push(
+    ledger: Ledger,
+    destinations: Mapping[str, Destination],
+    clock: Callable[[], datetime],
+    report: Callable[[Progress], None] = lambda _: None,
+    *,
+    settle_window: timedelta = SETTLE_WINDOW,
+    pause: Callable[[float], None] = time.sleep,
+    term: timedelta = LEASE_TERM,
+) -> PushSummary:
+    """Send everything that is ready; safe to call again after a kill at any point.
+
+    Args:
+        ledger: Where the changes are and every step is written down.
+        destinations: The connected systems by name.
+        clock: Tells the time.
+        report: Is told of each step.
+        settle_window: How long after sending an unknown outcome may be read.
+        pause: Waits so many seconds.
+        term: For how long the lease is held after each step.
+
+    Raises:
+        LeaseHeldError: Another push is under way.
+        FencedError: Another push took over.
+    """
+    runner = Runner.start(ledger.store, clock, term)
+    refused: dict[str, SystemFault] = {}
+    away: dict[str, SystemFault] = {}
+    try:
+        waiting = {row.change.system for row in ledger.rows(("ready", "unknown"))}
+        for system in sorted(waiting & destinations.keys()):
+            sending = _Sending(
+                runner,
+                ledger,
+                destinations[system],
+                _Manner(clock, report, settle_window, pause),
+            )
+            try:
+                sending.drain()
+                runner.accepted(system)
+            except Refused as fault:
+                runner.refused(fault)
+                refused[system] = fault
+            except SystemFault as fault:
+                away[system] = fault
+    finally:
+        runner.stop()
+    return PushSummary(
+        counts=dict(Counter(runner.outcomes.values())),
+        refused=refused,
+        away=away,
+        unconnected=tuple(sorted(waiting - destinations.keys())),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How a push tells the time, reports and waits."""
+
+    clock: Callable[[], datetime]
+    report: Callable[[Progress], None]
+    settle_window: timedelta
+    pause: Callable[[float], None]
+
+
+class _Sending:
+    """One system's part of a push."""
+
+    def __init__(
+        self, runner: Runner, ledger: Ledger, destination: Destination, manner: _Manner
+    ) -> None:
+        self._runner = runner
+        self._ledger = ledger
+        self._destination = destination
+        self._manner = manner
+        self._tired: set[str] = set()  # turned away in this run: the next run's
+        self._doubts: Counter[str] = Counter()
+        self._strikes = 0
+
+    def drain(self) -> None:
+        """Resolve and send until nothing is left that this run can do."""
+        while True:
+            self._resolve()
+            ready = [
+                row
+                for row in self._rows("ready")
+                if row.change.change_id not in self._tired
+            ]
+            for batch in batches(ready, self._destination.caps.read_size):
+                self._carry_out(batch)
+            wait = self._until_settled()
+            if wait is None:
+                return
+            self._manner.pause(wait)
+
+    def _rows(self, state: str) -> list[Row]:
+        return self._ledger.rows((state,), self._destination.system)
+
+    def _until_settled(self) -> float | None:
+        """Return the seconds until an unknown outcome may be read, None without one."""
+        now = self._manner.clock()
+        waits = [
+            (row.sent_at + self._manner.settle_window - now).total_seconds()
+            for row in self._rows("unknown")
+            if row.sent_at and self._doubts[row.change.change_id] < _DOUBTS
+        ]
+        return max(0.0, *waits) if waits else None
+
+    def _resolve(self) -> None:
+        """Read what is unknown, and say whether it took effect."""
+        until = self._manner.clock() - self._manner.settle_window
+        settled = [
+            row for row in self._rows("unknown") if row.sent_at and row.sent_at <= until
+        ]
+        for batch in batches(settled, self._destination.caps.read_size):
+            untouched = self._sort_out(batch, "it was read after an unknown outcome")
+            if untouched:
+                self._runner.again(untouched)
+            self._say("resolved", batch)
+
+    def _carry_out(self, batch: Sequence[Row]) -> None:
+        """Look at the records as they are now, then send what still holds."""
+        self._say("reading", batch)
+        untouched = self._sort_out(batch, "it already held the values")
+        size = self._destination.caps.write_size
+        for start in range(0, len(untouched), size):
+            self._send(untouched[start : start + size])
+
+    def _sort_out(self, batch: Sequence[Row], how: str) -> list[Row]:
+        """Write down what reading settles; return the changes still as planned."""
+        found = read(self._destination, batch)
+        confirmed: list[tuple[Row, str]] = []
+        conflicts: list[tuple[Row, str]] = []
+        others: list[tuple[Row, str, Mapping[str, str | None]]] = []
+        untouched: list[Row] = []
+        rejected = [
+            (row, found.faults[row.change.change_id])
+            for row in batch
+            if row.change.change_id in found.faults
+        ]
+        for row in batch:
+            held = found.held.get(row.change.change_id)
+            if row.change.change_id in found.faults:
+                continue
+            if held is None:
+                if row.change.action == "create":
+                    untouched.append(row)
+                else:
+                    conflicts.append((row, "the record is gone"))
+            elif holds(row.change, held):
+                confirmed.append((row, held.record_id))
+            elif row.change.action == "create":
+                others.append((row, held.record_id, held.fields))
+            elif why := moved(row.change, held):
+                conflicts.append((row, why))
+            else:
+                untouched.append(row)
+        self._runner.reject(rejected)
+        self._runner.confirm(confirmed, how)
+        self._runner.conflict(conflicts)
+        self._runner.diverge(others)
+        return untouched
+
+    def _send(self, chunk: Sequence[Row]) -> None:
+        rows = self._runner.intend(chunk)
+        if not rows:
+            return
+        self._say("sending", rows)
+        try:
+            answers = self._destination.send([_outgoing(row) for row in rows])
+        except Transient as fault:
+            self._turned_away(rows, fault)
+        except Refused as fault:
+            self._runner.again(rows, fault, counts=False)
+            raise
+        except (Rejected, Conflict) as fault:
+            if len(rows) == 1:
+                self._answered(rows, [Answer(fault=fault)])
+                return
+            # The system took none of them for one record's sake: find the one.
+            self._runner.again(rows, counts=False)
+            for half in halves([row for row in chunk if row.change in _changes(rows)]):
+                self._send(half)
+        except Unknown as fault:
+            self._answered(rows, [Answer(fault=fault)] * len(rows))
+        else:
+            self._strikes = 0
+            self._say("answered", rows)
+            self._answered(rows, answers)
+
+    def _turned_away(self, rows: Sequence[Row], fault: Transient) -> None:
+        """Leave them for the next run; go on after a pause, or give the system up."""
+        self._runner.again(rows, fault)
+        self._tired |= {row.change.change_id for row in rows}
+        self._strikes += 1
+        if self._strikes >= _STRIKES:
+            raise fault
+        usual = _FIRST_PAUSE_SECONDS * 2 ** (self._strikes - 1)
+        self._manner.pause(fault.retry_after or usual)
+
+    def _answered(self, rows: Sequence[Row], answers: Sequence[Answer]) -> None:
+        """Write each record's answer down."""
+        done: list[tuple[Row, str]] = []
+        rejected: list[tuple[Row, SystemFault]] = []
+        conflicts: list[tuple[Row, str]] = []
+        refused: Refused | None = None
+        for row, answer in zip(rows, answers, strict=True):
+            match answer.fault:
+                case None:
+                    done.append((row, str(answer.record_id or row.change.record_id)))
+                case Unknown() as fault:
+                    self._doubts[row.change.change_id] += 1
+                    self._runner.doubt([row], fault)
+                case Transient() as fault:
+                    self._tired.add(row.change.change_id)
+                    self._runner.again([row], fault)
+                case Refused() as fault:
+                    self._runner.again([row], fault, counts=False)
+                    refused = fault
+                case Conflict() as fault:
+                    conflicts.append((row, fault.reason))
+                case fault:
+                    rejected.append((row, fault))
+        self._runner.acknowledge(done)
+        self._runner.reject(rejected)
+        self._runner.conflict(conflicts)
+        self._say("acknowledged", rows)
+        if refused:
+            raise refused
+
+    def _say(self, step: str, rows: Sequence[Row]) -> None:
+        change = rows[0].change
+        self._manner.report(Progress(step, change.system, change.object, len(rows)))
+
+
+def _outgoing(row: Row) -> Outgoing:
+    key = f"{row.change.change_id}-{row.key_generation}"
+    return Outgoing(row.change, key)
+
+
+def _changes(rows: Sequence[Row]) -> list[object]:
+    return [row.change for row in rows]

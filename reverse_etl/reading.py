@@ -1,0 +1,72 @@
+"""Reading: what the systems hold now for changes, and how it compares with them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ingestion.errors import Conflict, Rejected, SystemFault
+from reverse_etl.change import Change
+from reverse_etl.destinations import Destination, Held
+from reverse_etl.ledger import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What reading a batch brought: the records, and the faults of single ones."""
+
+    held: Mapping[str, Held]
+    faults: Mapping[str, SystemFault]
+
+
+def read(destination: Destination, rows: Sequence[Row]) -> Found:
+    """Read all of them; a call that fails for one record's sake is halved.
+
+    Raises:
+        SystemFault: The system is away or refuses us.
+    """
+    try:
+        return Found(destination.read([row.change for row in rows]), {})
+    except (Rejected, Conflict) as fault:
+        if len(rows) == 1:
+            return Found({}, {rows[0].change.change_id: fault})
+    first, second = halves(rows)
+    one, other = read(destination, first), read(destination, second)
+    return Found({**one.held, **other.held}, {**one.faults, **other.faults})
+
+
+def halves(rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Cut in two."""
+    middle = len(rows) // 2
+    return rows[:middle], rows[middle:]
+
+
+def batches(rows: Sequence[Row], size: int) -> Iterator[list[Row]]:
+    """Group changes of one object and one action, never the same record twice."""
+    while rows:
+        batch: list[Row] = []
+        later: list[Row] = []
+        targets: set[str] = set()
+        first = rows[0].change
+        for row in rows:
+            fits = (
+                (row.change.object, row.change.action) == (first.object, first.action)
+                and row.change.target not in targets
+                and len(batch) < size
+            )
+            (batch if fits else later).append(row)
+            targets.add(row.change.target)
+        yield batch
+        rows = later
+
+
+def holds(change: Change, held: Held) -> bool:
+    """Say whether the record holds every value that the change wants."""
+    return all(held.fields.get(name) == ours for name, ours in change.values.items())
+
+
+def moved(change: Change, held: Held) -> str | None:
+    """Say what changed there after the plan, None when nothing did."""
+    for field in change.fields:
+        there = held.fields.get(field.field)
+        if there not in (field.theirs, field.ours):
+            return f"{field.field} holds {there!r} and no longer {field.theirs!r}"
+    return None

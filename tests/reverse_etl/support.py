@@ -1,0 +1,223 @@
+"""Support: a vendor in memory, a small warehouse, and changes without a planner."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingestion.errors import SystemFault
+from reverse_etl.change import Change, FieldChange, change_id
+from reverse_etl.destinations import Answer, Caps, Held, Outgoing
+from reverse_etl.guard import Guarded, Policy, guard
+from reverse_etl.ledger import Ledger
+from reverse_etl.plan import Plan
+
+START = datetime(2026, 10, 31, 12, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that stands until it is moved; pausing moves it."""
+
+    def __init__(self) -> None:
+        """Start at noon."""
+        self.at = START
+        self.pauses: list[float] = []
+
+    def __call__(self) -> datetime:
+        """Tell the time."""
+        return self.at
+
+    def pause(self, seconds: float) -> None:
+        """Let the time pass."""
+        self.pauses.append(seconds)
+        self.at += timedelta(seconds=seconds)
+
+
+def update(record_id: str = "a1", **changed: Any) -> Change:
+    """Make an update; by default of one Account's name from Acme to Acme Inc."""
+    fields = changed.pop("fields", (name_field(),))
+    return _identified(
+        Change(
+            change_id="",
+            system="crm",
+            object="Account",
+            record_id=record_id,
+            external_key=None,
+            entity="customers",
+            entity_id=f"c-{record_id}",
+            customer_id=f"c-{record_id}",
+            action="update",
+            fields=fields,
+            approval=False,
+            amount_minor=None,
+            currency=None,
+            reason="legal_name: erp says 'Acme Inc.', crm holds 'Acme'",
+        ),
+        changed,
+    )
+
+
+def create(external_key: str = "in_1", **changed: Any) -> Change:
+    """Make a creation; by default of an invoice in the ERP."""
+    return _identified(
+        Change(
+            change_id="",
+            system="crm",
+            object="Invoice",
+            record_id=None,
+            external_key=external_key,
+            entity="invoices",
+            entity_id=external_key,
+            customer_id="c-1",
+            action="create",
+            fields=(FieldChange("total", "total_minor", None, "1200"),),
+            approval=False,
+            amount_minor=1200,
+            currency="USD",
+            reason="the ERP has no invoice",
+        ),
+        changed,
+    )
+
+
+def name_field(**changed: Any) -> FieldChange:
+    """Make the change of a name from Acme to Acme Inc."""
+    plain = FieldChange("Name", "legal_name", "Acme", "Acme Inc.")
+    return replace(plain, **changed)
+
+
+def _identified(change: Change, changed: Mapping[str, Any]) -> Change:
+    generation = changed.get("generation", 0)
+    change = replace(
+        change,
+        **{name: value for name, value in changed.items() if name != "generation"},
+    )
+    return replace(change, change_id=change_id(change.content_hash, generation))
+
+
+def plan_of(*changes: Change, **changed: Any) -> Plan:
+    """Make a plan that wants these changes."""
+    plain = Plan(
+        plan_id="-".join(["plan", *(change.change_id[:6] for change in changes)]),
+        made_at=START,
+        contract_hash="c0ffee",
+        changes=tuple(changes),
+        standing=frozenset(),
+        withdrawn=frozenset(),
+        issues=(),
+        converged=(),
+        sizes={("crm", "Account"): 1000, ("crm", "Invoice"): 1000},
+        governed=1000,
+        equal=1000 - len(changes),
+        busy=0,
+    )
+    return replace(plain, **changed)
+
+
+def admit(
+    ledger: Ledger, *changes: Change, policy: Policy | None = None, **changed: Any
+) -> Guarded:
+    """Take changes into the ledger through the guard."""
+    return guard(plan_of(*changes, **changed), ledger, policy or Policy(), START)
+
+
+@dataclass
+class Vendor:
+    """A vendor in memory: records by object and id, and what it does wrong next.
+
+    Each call takes the next script, if there is one. A record in `bad` makes every call
+    fail that carries it, one in `unreadable` every read.
+    """
+
+    records: dict[tuple[str, str], dict[str, str | None]]
+    system: str = "crm"
+    caps: Caps = field(default_factory=lambda: Caps(read_size=200, write_size=200))
+    scripts: list["Script"] = field(default_factory=list)
+    read_faults: list[SystemFault] = field(default_factory=list)
+    sent: list[tuple[str, ...]] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
+    bad: dict[str, SystemFault] = field(default_factory=dict)  # fails a whole call
+    unreadable: dict[str, SystemFault] = field(default_factory=dict)
+
+    def read(self, changes: Sequence[Change]) -> dict[str, Held]:
+        """Look the records up, or fail as told."""
+        if self.read_faults:
+            raise self.read_faults.pop(0)
+        for change in changes:
+            if change.target in self.unreadable:
+                raise self.unreadable[change.target]
+        found = {}
+        for change in changes:
+            key = change.record_id or str(change.external_key)
+            record = self.records.get((change.object, key))
+            if record is not None:
+                found[change.change_id] = Held(key, dict(record))
+        return found
+
+    def send(self, batch: Sequence[Outgoing]) -> Sequence[Answer]:
+        """Write the records, or fail as told."""
+        self.sent.append(tuple(outgoing.change.target for outgoing in batch))
+        self.keys += [outgoing.idempotency_key for outgoing in batch]
+        for outgoing in batch:
+            if outgoing.change.target in self.bad:
+                raise self.bad[outgoing.change.target]
+        script = self.scripts.pop(0) if self.scripts else Script()
+        if script.whole and not script.applies:
+            raise script.whole
+        answers = [
+            Answer(fault=script.single[outgoing.change.target])
+            if outgoing.change.target in script.single
+            else self._apply(outgoing.change)
+            for outgoing in batch
+        ]
+        if script.whole:
+            raise script.whole
+        return answers
+
+    def _apply(self, change: Change) -> Answer:
+        key = change.record_id or str(change.external_key)
+        record = self.records.setdefault((change.object, key), {})
+        record.update(change.values)
+        return Answer(record_id=key)
+
+
+@dataclass
+class Script:
+    """What goes wrong with one call."""
+
+    whole: SystemFault | None = None
+    applies: bool = False
+    single: dict[str, SystemFault] = field(default_factory=dict)
+
+
+def accounts(*ids: str, name: str = "Acme") -> dict[tuple[str, str], dict[str, Any]]:
+    """Make the records of Accounts that all have one name."""
+    return {("Account", record_id): {"Name": name} for record_id in ids}
+
+
+def states(ledger: Ledger) -> dict[str, str]:
+    """Return each record's latest state, by the record's id."""
+    return {key.split(":", 2)[2]: state for key, state in ledger.outcomes().items()}
+
+
+Rows = Iterable[Mapping[str, Any]]
+
+
+def build_warehouse(path: Path, tables: Mapping[str, tuple[str, Rows]]) -> Path:
+    """Write a warehouse: `<schema>.<table>` -> (columns with types, rows)."""
+    path.unlink(missing_ok=True)
+    with duckdb.connect(str(path)) as connection:
+        for name, (columns, rows) in tables.items():
+            schema = name.split(".")[0]
+            connection.execute(f"create schema if not exists {schema}")
+            connection.execute(f"create table {name} ({columns})")
+            names = [column.split()[0] for column in columns.split(",")]
+            for row in rows:
+                connection.execute(
+                    f"insert into {name} values ({', '.join('?' * len(names))})",
+                    [row.get(column) for column in names],
+                )
+    return path
