@@ -1,11 +1,13 @@
 """The whole product, as its user runs it: commands in a shell, one after another."""
 
+import fcntl
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(280)]
@@ -93,6 +95,46 @@ def test_a_decision_needs_a_name_and_a_reason(demo: tuple[Path, str]) -> None:
 
     assert refused.returncode != 0
     assert "name and a reason" in refused.stdout
+
+
+def test_a_loop_that_does_not_close_says_why_and_fails(tmp_path: Path) -> None:
+    """A system that refuses our writes leaves changes unsent: no green ending."""
+    demo = subprocess.Popen(
+        [COMMAND, "demo", *COMPANY],
+        env={**os.environ, "CONCORD_HOME": str(tmp_path), "COLUMNS": "200"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert demo.stdout is not None
+    url = next(
+        found[0]
+        for line in demo.stdout
+        if (found := re.findall(r"http://127\.0\.0\.1:\d+", line))
+    )
+    forbidden = {"system": "zendesk", "method": "PUT", "kind": "status", "status": 403}
+    fault = {**forbidden, "path_contains": "update_many", "times": 99}
+    httpx.post(f"{url}/_sandbox/faults", json=[fault]).raise_for_status()
+
+    printed, _ = demo.communicate(timeout=200)
+
+    assert demo.returncode == 1
+    assert "The loop did not converge" in printed
+    assert "zendesk" in printed.lower().split("push", 1)[1].splitlines()[0]
+
+
+def test_a_second_demo_is_told_to_wait(tmp_path: Path) -> None:
+    """Whoever has the home keeps it, and nothing in it is touched."""
+    home = tmp_path / "demo"
+    home.mkdir()
+    with (home / "running.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        (home / "warehouse.duckdb").write_text("of the first")
+
+        refused = concord(tmp_path, "demo", *COMPANY)
+
+    assert refused.returncode == 1
+    assert "is using" in refused.stdout
+    assert (home / "warehouse.duckdb").read_text() == "of the first"
 
 
 def test_a_wrong_credential_is_one_sentence(tmp_path: Path) -> None:

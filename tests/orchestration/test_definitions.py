@@ -43,12 +43,12 @@ def specs() -> list[dg.AssetSpec]:
 
 def test_every_folder_is_a_schema_and_a_group() -> None:
     """Folder, warehouse schema and Dagster group are one word."""
-    groups = {spec.key.path[-1]: spec.group_name for spec in specs()}
+    groups = {tuple(spec.key.path): spec.group_name for spec in specs()}
 
     for model in models():
         folder = model["fqn"][1]
         assert model["schema"] == folder
-        assert groups[model["name"]] == folder
+        assert groups[folder, model["name"]] == folder
 
 
 def test_every_system_is_a_group_of_its_streams() -> None:
