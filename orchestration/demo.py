@@ -122,7 +122,8 @@ def run_demo(company: Company, console: Console) -> int:
         console.print(
             f"[bold]Concord[/bold] closes the loop on an invented company: "
             f"{company.customers} customers, {company.months} months, "
-            f"ERP {company.erp}.\n"
+            f"ERP {company.erp}.\n",
+            soft_wrap=True,
         )
         with invented(home, company) as (ready, url):
             console.print(

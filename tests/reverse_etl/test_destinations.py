@@ -1,5 +1,6 @@
 """Destinations: each speaks to the sandbox over real HTTP as to the vendor."""
 
+import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -44,9 +45,12 @@ def destinations(vendors: SandboxProcess) -> Iterator[Mapping[str, Destination]]
         destination._rest.close()
 
 
+_KEYS = itertools.count()  # Stripe repeats what it answered to a key, for all tests
+
+
 def outgoing(*changes: Change) -> list[Outgoing]:
-    """Address changes."""
-    return [Outgoing(change, f"{change.change_id}-0") for change in changes]
+    """Address changes, each time under a key that no test used before."""
+    return [Outgoing(change, f"{change.change_id}-{next(_KEYS)}") for change in changes]
 
 
 def some(vendors: SandboxProcess, system: str, start: int, count: int) -> list[Change]:
@@ -329,8 +333,9 @@ def test_a_stripe_invoice_item_is_found_by_our_key(
     ]
     assert stripe.read([first]) == {}
 
-    (made,) = stripe.send(outgoing(first))
-    (again,) = stripe.send(outgoing(first))
+    once = outgoing(first)
+    (made,) = stripe.send(once)
+    (again,) = stripe.send(once)
     for change in others:
         stripe.send(outgoing(change))
 
