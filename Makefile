@@ -33,7 +33,7 @@ check: .venv/ready-dev  ## formatting, lint, types, floors, SQL rules, dbt proje
 	$(BIN)/dbt-bouncer --config-file transform/dbt-bouncer.yml
 
 test: .venv/ready-dev  ## every test but the soak
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
 
 format: .venv/ready-dev  ## lay out Python and SQL
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/sqlfmt --quiet transform

@@ -1,4 +1,4 @@
-"""Load: bring every connected system's records into the raw tables, all or nothing.
+"""Load: bring the connected systems into the raw tables, each one all or nothing.
 
 All systems are read before anything is written, so a system that cannot be read leaves
 the warehouse as it was. What was read is compared with what is there, and dlt merges

@@ -5,6 +5,7 @@ already holds the manifest a build costs its SQL. The events are dbt's own, so t
 dagster-dbt can turn them into materialisations and checks.
 """
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -32,7 +33,7 @@ def manifest_path() -> Path:
     """
     manifest = TRANSFORM / "target" / "manifest.json"
     if not manifest.exists() or manifest.stat().st_mtime < _newest_change():
-        _parsed()
+        _parse()
     return manifest
 
 
@@ -103,10 +104,19 @@ def _parsed() -> Any:
     dbt parses anew when the profile's path has changed, so the path is the home's from
     the start.
     """
+    return _parse("--no-write-json")
+
+
+def _parse(*arguments: str) -> Any:
+    """Parse the project; dbt writes its files in place, so one process at a time."""
     from dbt.cli.main import dbtRunner
 
-    with _warehouse_in_environment(open_home().warehouse):
-        result = dbtRunner().invoke(["parse", *_places()])
+    target = TRANSFORM / "target"
+    target.mkdir(exist_ok=True)
+    with (target / "parse.lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with _warehouse_in_environment(open_home().warehouse):
+            result = dbtRunner().invoke(["parse", *_places(), *arguments])
     if not result.success:
         raise BuildFailedError(f"The dbt project does not parse: {result.exception}")
     return result.result

@@ -15,6 +15,18 @@ import pytest
 _ROOT = Path(__file__).parent.parent
 
 
+# Folders whose files share one costly thing: a build of all models, one real server.
+_SHARING = {"transform", "tryton"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep each file, and each folder that shares something, in one worker."""
+    for item in items:
+        folder = item.path.parent
+        together = folder if folder.name in _SHARING else item.path
+        item.add_marker(pytest.mark.xdist_group(str(together)))
+
+
 @dataclass(frozen=True, slots=True)
 class SandboxProcess:
     """A running sandbox: where it is, how to connect, and the control door."""
