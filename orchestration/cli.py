@@ -179,6 +179,13 @@ def _reaching_systems() -> Iterator[Home]:
     """Open the home; a demo home brings its sandbox along, as the demo left it."""
     home = open_home()
     if not home.is_invented:
+        from ingestion.systems import connected
+
+        if not connected(home.environ):
+            raise NotReadyError(
+                f"No system of the environment {home.name} is connected: copy "
+                ".env.example to .env and fill in at least one."
+            )
         yield home
         return
     from orchestration.demo import demo_again

@@ -137,6 +137,14 @@ def test_a_second_demo_is_told_to_wait(tmp_path: Path) -> None:
     assert (home / "warehouse.duckdb").read_text() == "of the first"
 
 
+def test_an_environment_without_systems_is_told(tmp_path: Path) -> None:
+    """Nobody mistakes an empty warehouse for a company in order."""
+    refused = concord(tmp_path, "run", "refresh", CONCORD_ENV="test")
+
+    assert refused.returncode == 1
+    assert "copy .env.example to .env" in " ".join(refused.stdout.split())
+
+
 def test_a_wrong_credential_is_one_sentence(tmp_path: Path) -> None:
     """The person reads which system, and what to do; no stack trace."""
     failed = concord(
