@@ -73,7 +73,15 @@ MOVEMENTS = """
 
 # The difference is that of the unexplained breaks, in US dollars.
 CHECKS = """
-    select check_id, title, area, owner, compared, breaks, explained, difference_minor
+    select
+        check_id,
+        title,
+        area,
+        owner,
+        compared,
+        breaks,
+        explained,
+        difference_usd_minor
     from reconciliation.check_results
     order by breaks - explained desc, explained desc, check_id
 """

@@ -38,7 +38,7 @@ create table canonical.customers (customer_id varchar, legal_name varchar);
 create table reconciliation.check_results (
     check_id varchar, model varchar, title varchar, area varchar, severity varchar,
     owner varchar, tolerance varchar, disorder varchar, compared bigint,
-    breaks bigint, explained bigint, difference_minor bigint
+    breaks bigint, explained bigint, difference_usd_minor bigint
 );
 create table reconciliation.breaks (
     check_id varchar, break_key varchar, record_key varchar, customer_id varchar,

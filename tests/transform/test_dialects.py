@@ -15,7 +15,7 @@ TYPES = {
     "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
     "DECIMAL(38,9)": "numeric(38,9)",
 }
-COMPARED = ("canonical", "marts", "reconciliation")
+COMPARED = ("staging", "intermediate", "canonical", "marts", "reconciliation")
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def plain(value: Any) -> str:
 def test_every_number_is_the_same_on_postgresql(
     disordered: Any, copied: Callable[[], Any]
 ) -> None:
-    """Every model of canonical, marts and reconciliation has equal contents."""
+    """Every model, of every schema, has equal contents."""
     models = [
         f"{schema}.{table}"
         for schema, table in disordered.rows(

@@ -93,16 +93,22 @@ def expected_movements(lines: list[Row]) -> dict[Key, tuple[int, str, int]]:
     grouped = defaultdict(list)
     for line in lines:
         grouped[line["customer_id"], line["currency"]].append(line)
-    expected = {}
+    closings: dict[Key, int] = {}
+    first_active: dict[str, date] = {}
     for (customer, currency), held in grouped.items():
-        opening, was_active = 0, False
         for month in months(min(line["starts_on"] for line in held)):
             closing = sum(rounded(arr_on(line, last_day(month))) for line in held)
-            if opening or closing:
-                kind = movement(opening, closing, was_active=was_active)
-                expected[customer, currency, month] = (opening, kind, closing)
-            was_active = was_active or closing > 0
-            opening = closing
+            closings[customer, currency, month] = closing
+            if closing:
+                known = first_active.get(customer, month)
+                first_active[customer] = min(known, month)
+    expected = {}
+    for (customer, currency, month), closing in closings.items():
+        opening = closings.get((customer, currency, after_months(month, -1)), 0)
+        if opening or closing:
+            was_active = first_active[customer] < month
+            kind = movement(opening, closing, was_active=was_active)
+            expected[customer, currency, month] = (opening, kind, closing)
     return expected
 
 

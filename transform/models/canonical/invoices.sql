@@ -12,6 +12,20 @@ with
 
     erp_invoices as (select * from {{ ref("int_erp__invoices") }}),
 
+    -- What was voided and posted again is found where it is posted.
+    ranked as (
+        select
+            *,
+            row_number() over (
+                partition by erp_system, stripe_invoice_id
+                order by
+                    case when status = 'void' then 1 else 0 end,
+                    {{ by_bytes("erp_invoice_id") }} desc
+            ) as posting_rank
+        from erp_invoices
+        where stripe_invoice_id is not null
+    ),
+
     posted as (
         select
             stripe_invoice_id,
@@ -21,7 +35,8 @@ with
             max(
                 case when erp_system = 'tryton' then erp_invoice_id end
             ) as tryton_invoice_id
-        from erp_invoices
+        from ranked
+        where posting_rank = 1
         group by stripe_invoice_id
     )
 

@@ -27,8 +27,11 @@ with
             currency,
             {{ sum_minor("used_quantity") }} as used_quantity,
             {{ sum_minor("used_quantity - invoiced_quantity") }} as quantity_late,
-            {{ sum_minor("(used_quantity - invoiced_quantity) * unit_minor") }}
-            as amount_minor,
+            -- Without a price for each unit there is no amount, and not one of nothing.
+            case
+                when count(*) = count(unit_minor)
+                then {{ sum_minor("(used_quantity - invoiced_quantity) * unit_minor") }}
+            end as amount_minor,
             {{ iso_day("min(starts_on)") }} as first_day,
             {{ iso_day(add_days("max(ends_before)", -1)) }} as last_day
         from invoiced

@@ -20,6 +20,18 @@ select
     lines.quantity,
     {{ to_minor("lines.net_price_amount", "currencies.minor_per_major") }}
     as unit_minor,
+    -- From the exact price: a unit of less than a cent is rounded once, not per seat.
+    case
+        when lines.charge_type = 'Recurring'
+        then
+            {{
+                to_minor(
+                    "12 * lines.quantity * lines.net_price_amount",
+                    "currencies.minor_per_major",
+                )
+            }}
+        else cast(0 as bigint)
+    end as gross_arr_minor,
     lines.starts_on,
     -- A contract that ends early ends its lines with it.
     {{ add_days("least(lines.ends_on, contracts.ends_on)", 1) }} as ends_before,

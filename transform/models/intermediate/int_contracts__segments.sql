@@ -53,11 +53,7 @@ with
             segments.starts_on,
             segments.ends_before,
             segments.discount_basis_points,
-            case
-                when bounded.is_recurring
-                then cast(12 * bounded.quantity * bounded.unit_minor as bigint)
-                else cast(0 as bigint)
-            end as gross_arr_minor
+            bounded.gross_arr_minor
         from segments
         inner join bounded using (salesforce_subscription_id)
     ),

@@ -8,13 +8,13 @@ with recursive
         select
             match_keys.record_key,
             others.record_key as other_key,
-            min(match_keys.rule_rank) as rule_rank
+            match_keys.rule_rank,
+            match_keys.match_rule
         from match_keys
         inner join
             match_keys as others
             on others.match_key = match_keys.match_key
             and others.record_key <> match_keys.record_key
-        group by match_keys.record_key, others.record_key
     ),
 
     -- Whatever can be reached over any chain of pairs is one customer. A chain is
@@ -35,15 +35,22 @@ with recursive
         group by record_key
     ),
 
-    rules as (
+    strongest as (
         select record_key, min(rule_rank) as rule_rank from pairs group by record_key
+    ),
+
+    rules as (
+        select record_key, pairs.match_rule
+        from pairs
+        inner join strongest using (record_key, rule_rank)
+        group by record_key, pairs.match_rule
     ),
 
     ranked as (
         select
             clusters.cluster_key,
             records.*,
-            rules.rule_rank,
+            rules.match_rule,
             row_number() over (
                 partition by clusters.cluster_key
                 order by
@@ -83,20 +90,7 @@ select
     ranked.object,
     ranked.record_id,
     customers.customer_id,
-    case
-        ranked.rule_rank
-        when 1
-        then 'reference'
-        when 2
-        then 'tax_id'
-        when 3
-        then 'domain_and_name'
-        when 4
-        then 'domain_and_similar_name'
-        when 5
-        then 'only_of_domain'
-        else 'alone'
-    end as match_rule,
+    coalesce(ranked.match_rule, 'alone') as match_rule,
     ranked.primary_rank = 1 as is_primary,
     case
         when ranked.primary_rank > 1 then primaries.primary_record_id
@@ -105,7 +99,6 @@ select
     ranked.legal_name,
     ranked.normalised_name,
     ranked.billing_email,
-    ranked.tax_id,
     ranked.domain,
     ranked.created_at
 from ranked

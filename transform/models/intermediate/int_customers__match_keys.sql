@@ -2,8 +2,7 @@ with
 
     records as (select * from {{ ref("int_customers__records") }}),
 
-    -- Half the world has an address there: the domain says nothing about the company.
-    companies as (
+    evidence as (
         select
             record_key,
             reference_key,
@@ -11,46 +10,62 @@ with
             object,
             marked_duplicate_of,
             normalised_name,
-            normalised_tax_id,
+            -- "EXEMPT", "UNKNOWN" and "000000" are no numbers of anybody.
+            case
+                when
+                    length(regexp_replace(normalised_tax_id, '[^0-9]+', '', 'g')) >= 5
+                    and regexp_replace(normalised_tax_id, '[^1-9]+', '', 'g') <> ''
+                then normalised_tax_id
+            end as tax_id_number,
+            -- Half the world has an address there: the domain says nothing about the
+            -- company.
             case
                 when
                     domain not in (
+                        'aol.com',
                         'gmail.com',
-                        'googlemail.com',
-                        'outlook.com',
-                        'hotmail.com',
-                        'yahoo.com',
-                        'icloud.com',
                         'gmx.de',
-                        'web.de'
+                        'gmx.net',
+                        'googlemail.com',
+                        'hotmail.com',
+                        'icloud.com',
+                        'libero.it',
+                        'live.com',
+                        'me.com',
+                        'msn.com',
+                        'orange.fr',
+                        'outlook.com',
+                        'proton.me',
+                        'protonmail.com',
+                        't-online.de',
+                        'wanadoo.fr',
+                        'web.de',
+                        'yahoo.com'
                     )
                 then domain
             end as company_domain
         from records
     ),
 
-    counted as (
-        select
-            *, count(*) over (partition by system, company_domain) as records_of_system
-        from companies
-    ),
-
-    keyed as (
+    named as (
         select
             *,
-            max(records_of_system) over (
-                partition by company_domain
-            ) as most_records_of_domain
-        from counted
+            min(tax_id_number) over (
+                partition by company_domain, normalised_name
+            ) as lowest_tax_id,
+            max(tax_id_number) over (
+                partition by company_domain, normalised_name
+            ) as highest_tax_id
+        from evidence
     )
 
 select record_key, 1 as rule_rank, 'reference' as match_rule, record_key as match_key
-from keyed
+from named
 
 union all
 
 select record_key, 1 as rule_rank, 'reference' as match_rule, reference_key as match_key
-from keyed
+from named
 where reference_key is not null
 
 union all
@@ -61,7 +76,7 @@ select
     1 as rule_rank,
     'reference' as match_rule,
     system || ':' || object || ':' || marked_duplicate_of as match_key
-from keyed
+from named
 where marked_duplicate_of is not null
 
 union all
@@ -70,41 +85,21 @@ select
     record_key,
     2 as rule_rank,
     'tax_id' as match_rule,
-    'tax_id:' || normalised_tax_id as match_key
-from keyed
-where length(normalised_tax_id) >= 6
+    'tax_id:' || tax_id_number as match_key
+from named
+where tax_id_number is not null
 
 union all
 
+-- Two tax numbers under one name and domain are two companies, and whoever has none
+-- may be either: a person tells.
 select
     record_key,
     3 as rule_rank,
     'domain_and_name' as match_rule,
     'name:' || company_domain || ':' || normalised_name as match_key
-from keyed
-where company_domain is not null and normalised_name is not null
-
-union all
-
--- Names that begin alike under one domain are spellings of one name.
-select
-    record_key,
-    4 as rule_rank,
-    'domain_and_similar_name' as match_rule,
-    'similar:'
-    || company_domain
-    || ':'
-    || substr(replace(normalised_name, ' ', ''), 1, 5) as match_key
-from keyed
-where company_domain is not null and normalised_name is not null
-
-union all
-
--- Where no system has two records of a domain, they are one customer who was renamed.
-select
-    record_key,
-    5 as rule_rank,
-    'only_of_domain' as match_rule,
-    'domain:' || company_domain as match_key
-from keyed
-where company_domain is not null and most_records_of_domain = 1
+from named
+where
+    company_domain is not null
+    and normalised_name is not null
+    and lowest_tax_id is not distinct from highest_tax_id

@@ -41,7 +41,7 @@ with
             on records.system = 'stripe'
             and records.record_id = invoices.stripe_customer_id
         where
-            invoices.status = 'open'
+            invoices.status in ('open', 'uncollectible')
             and invoices.attempt_count > 0
             and not invoices.is_deleted
             and not payments.is_deleted

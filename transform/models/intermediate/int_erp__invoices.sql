@@ -13,13 +13,13 @@ with
             netsuite_customer_id as erp_customer_id,
             stripe_invoice_id,
             number,
+            -- NetSuite says "Open" or, in other accounts, "Invoice : Open".
             case
-                status
-                when 'Open'
+                when status like '%Open'
                 then 'open'
-                when 'Paid In Full'
+                when status like '%Paid In Full'
                 then 'paid'
-                when 'Voided'
+                when status like '%Voided'
                 then 'void'
                 else lower(status)
             end as status,
@@ -44,7 +44,7 @@ with
             currency,
             total_amount
         from tryton
-        where not is_deleted
+        where not is_deleted and state <> 'draft'
     )
 
 select

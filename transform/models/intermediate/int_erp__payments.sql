@@ -10,10 +10,8 @@ with
 
 select
     'netsuite' as erp_system,
-    applications.netsuite_payment_application_id as erp_application_id,
     payments.stripe_payment_id,
     invoices.stripe_invoice_id,
-    payments.paid_on,
     payments.currency,
     {{ to_minor("applications.applied_amount", "currencies.minor_per_major") }}
     as applied_minor

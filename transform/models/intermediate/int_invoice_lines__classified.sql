@@ -14,7 +14,6 @@ select
     lines.stripe_invoice_line_id,
     invoices.stripe_invoice_id,
     invoices.stripe_customer_id,
-    invoices.stripe_subscription_id,
     records.customer_id,
     products.sku,
     case
@@ -32,7 +31,6 @@ select
     lines.quantity,
     lines.gross_minor - coalesce(lines.discount_minor, 0) as net_minor,
     coalesce(lines.discount_minor, 0) as discount_minor,
-    lines.stripe_invoice_item_id,
     {{ utc_date("invoices.finalized_at") }} as issued_on,
     {{ utc_date("lines.period_starts_at") }} as starts_on,
     {{ utc_date("lines.period_ends_at") }} as ends_before

@@ -24,7 +24,6 @@ select
     coalesce(
         contracts.salesforce_contract_id, quotes.master_contract_id
     ) as salesforce_contract_id,
-    quotes.quote_type,
     opportunities.closes_on as booked_on,
     quotes.currency,
     {{ to_minor("quotes.net_amount", "currencies.minor_per_major") }} as total_minor

@@ -107,8 +107,6 @@ select
     stripe_invoice_line_id,
     stripe_invoice_id,
     customer_id,
-    sku,
-    revenue_type,
     currency,
     month,
     billed_to_date_minor - billed_before_minor as billed_minor,

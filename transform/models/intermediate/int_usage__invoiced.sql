@@ -8,25 +8,39 @@ with
 
     usage_days as (select * from {{ ref("int_usage__daily") }}),
 
-    -- Several prices of one meter on one invoice share the period's usage.
+    placed as (
+        select
+            *,
+            first_value(stripe_invoice_id) over (
+                partition by stripe_customer_id, stripe_meter_id, starts_on, ends_before
+                order by issued_on, {{ by_bytes("stripe_invoice_id") }}
+            ) as first_invoice_id
+        from lines
+    ),
+
+    -- Several prices of one meter and several invoices of one period share its usage.
     invoiced as (
         select
-            stripe_invoice_id,
+            first_invoice_id as stripe_invoice_id,
             stripe_meter_id,
             stripe_customer_id,
             customer_id,
-            currency,
+            min(
+                case when stripe_invoice_id = first_invoice_id then currency end
+            ) as currency,
             starts_on,
             ends_before,
-            max(unit_minor) as unit_minor,
+            -- Tiers and fractions of a cent have no whole price for a unit.
+            case
+                when count(*) = count(unit_minor) then max(unit_minor)
+            end as unit_minor,
             cast(sum(quantity) as bigint) as invoiced_quantity
-        from lines
+        from placed
         group by
-            stripe_invoice_id,
+            first_invoice_id,
             stripe_meter_id,
             stripe_customer_id,
             customer_id,
-            currency,
             starts_on,
             ends_before
     )

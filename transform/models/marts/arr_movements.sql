@@ -54,14 +54,10 @@ with
             lag(closing_usd_minor, 1, cast(0 as bigint)) over (
                 partition by customer_id, currency order by month
             ) as opening_usd_minor,
-            coalesce(
-                max(closing_minor) over (
-                    partition by customer_id, currency
-                    order by month
-                    rows between unbounded preceding and 1 preceding
-                ),
-                0
-            ) as highest_before_minor
+            -- In whatever currency: a customer is new once.
+            min(case when closing_minor <> 0 then month end) over (
+                partition by customer_id
+            ) as first_active_month
         from in_usd
     ),
 
@@ -71,7 +67,7 @@ with
             case
                 when opening_minor = closing_minor
                 then 'none'
-                when opening_minor = 0 and highest_before_minor = 0
+                when opening_minor = 0 and month = first_active_month
                 then 'new'
                 when opening_minor = 0
                 then 'reactivation'

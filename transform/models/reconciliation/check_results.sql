@@ -34,7 +34,7 @@ with
                     "case when explained_by is null then difference_usd_minor else 0 end"
                 )
             }}
-            as difference_minor
+            as difference_usd_minor
         from valued
         group by check_id
     )
@@ -51,6 +51,6 @@ select
     described.compared,
     coalesce(counted.breaks, 0) as breaks,
     coalesce(counted.explained, 0) as explained,
-    coalesce(counted.difference_minor, 0) as difference_minor
+    coalesce(counted.difference_usd_minor, 0) as difference_usd_minor
 from described
 left join counted using (check_id)

@@ -33,7 +33,7 @@ with
             on records.system = erp_invoices.erp_system
             and records.record_id = erp_invoices.erp_customer_id
         left join currencies on currencies.currency = erp_invoices.currency
-        where invoices.invoice_id is null
+        where invoices.invoice_id is null and erp_invoices.status <> 'void'
     )
 
     {{

@@ -34,22 +34,31 @@ with
             opportunities.name,
             opportunities.closes_on,
             opportunities.currency,
-            currencies.minor_per_major,
-            {{ to_minor("opportunities.total_amount", "currencies.minor_per_major") }}
-            as opportunity_minor,
-            {{ to_minor("quotes.net_amount", "currencies.minor_per_major") }}
-            as quote_minor,
+            quotes.salesforce_quote_id,
+            -- A currency that the seed does not know is compared in hundredths.
+            coalesce(currencies.minor_per_major, 100) as minor_per_major,
+            {{
+                to_minor(
+                    "opportunities.total_amount",
+                    "coalesce(currencies.minor_per_major, 100)",
+                )
+            }} as opportunity_minor,
+            {{
+                to_minor(
+                    "quotes.net_amount", "coalesce(currencies.minor_per_major, 100)"
+                )
+            }} as quote_minor,
             {{
                 to_minor(
                     "coalesce(line_totals.lines_amount, 0)",
-                    "currencies.minor_per_major",
+                    "coalesce(currencies.minor_per_major, 100)",
                 )
             }} as lines_minor,
             -- Each line may have been rounded once.
             cast(coalesce(line_totals.lines_count, 0) as bigint) as tolerance_minor
         from opportunities
         inner join quotes using (salesforce_opportunity_id)
-        inner join currencies on currencies.currency = opportunities.currency
+        left join currencies on currencies.currency = opportunities.currency
         left join
             line_totals on line_totals.salesforce_quote_id = quotes.salesforce_quote_id
     ),
@@ -59,6 +68,8 @@ with
             'salesforce:opportunity:'
             || compared.salesforce_opportunity_id as record_key,
             records.customer_id,
+            -- CPQ keeps one primary quote; an import may leave two.
+            compared.salesforce_quote_id as part,
             'Opportunity '
             || compared.name
             || ' has another amount than its primary quote' as subject,
@@ -97,6 +108,7 @@ with
         breaks(
             [
                 "customer_id",
+                "part",
                 "currency",
                 "period",
                 "left_system",

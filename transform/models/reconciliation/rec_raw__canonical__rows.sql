@@ -30,9 +30,24 @@
         "true",
         "product_code is not null",
     ),
-    ("salesforce", "contracts", "contracts", "true", "status <> 'Draft'"),
+    (
+        "salesforce",
+        "contracts",
+        "contracts",
+        "true",
+        "status in ('Activated', 'Expired', 'Terminated')",
+    ),
     ("stripe", "subscriptions", "subscriptions", "true", "true"),
     ("stripe", "invoices", "invoices", "true", "status <> 'draft'"),
+    (
+        "stripe",
+        "invoice_lines",
+        "invoice_lines",
+        "true",
+        "invoice in (select id from "
+        ~ source("raw_stripe", "invoices")
+        ~ " where not is_deleted and status <> 'draft')",
+    ),
     ("stripe", "payments", "payments", "true", "true"),
     ("stripe", "refunds", "refunds", "true", "true"),
 ] %}

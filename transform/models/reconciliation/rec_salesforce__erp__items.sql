@@ -4,10 +4,13 @@ with
 
     salesforce as (select * from {{ ref("stg_salesforce__products") }}),
 
-    items as (select * from {{ ref("int_erp__items") }}),
+    records as (select * from {{ ref("customer_records") }}),
 
-    -- An ERP that delivers no items cannot be asked about them.
-    asked as (select count(*) as items_count from items),
+    -- Only NetSuite delivers items. It is asked as soon as it has customers: one
+    -- without any item has none for our products.
+    asked as (
+        select count(*) as customers_count from records where system = 'netsuite'
+    ),
 
     found as (
         select
@@ -37,7 +40,7 @@ with
         where
             products.stripe_product_id is null
             or (
-                asked.items_count > 0
+                asked.customers_count > 0
                 and (
                     products.erp_item_id is null
                     or products.erp_item_id is distinct from salesforce.erp_item_id

@@ -26,7 +26,8 @@ with
             expected.total_minor as difference_minor,
             expected.erp_system as target_system,
             'invoice' as target_object,
-            expected.invoice_id as target_record_id
+            expected.invoice_id as target_record_id,
+            case when expected.is_customer_known then 'A' else 'T' end as push_class
         from expected
         left join customers on customers.customer_id = expected.customer_id
         left join currencies on currencies.currency = expected.currency
@@ -47,6 +48,7 @@ with
                 "target_system",
                 "target_object",
                 "target_record_id",
+                "push_class",
             ]
         )
     }}

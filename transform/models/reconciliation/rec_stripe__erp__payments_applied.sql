@@ -1,6 +1,12 @@
 with
 
-    payments as (select * from {{ ref("payments") }} where applied_minor <> 0),
+    payments as (select * from {{ ref("payments") }}),
+
+    invoice_payments as (
+        select * from {{ ref("stg_stripe__invoice_payments") }} where not is_deleted
+    ),
+
+    records as (select * from {{ ref("customer_records") }}),
 
     expected as (select * from {{ ref("int_erp__expected_invoices") }}),
 
@@ -10,32 +16,55 @@ with
 
     currencies as (select * from {{ ref("currencies") }}),
 
-    -- An ERP that delivers no payments cannot be asked about them.
-    answering as (select erp_system from erp_payments group by erp_system),
+    -- Only NetSuite delivers payments. It is asked as soon as it has customers: one
+    -- without any payment has applied none.
+    answering as (
+        select system as erp_system
+        from records
+        where system = 'netsuite'
+        group by system
+    ),
+
+    paid as (
+        select
+            stripe_payment_id,
+            stripe_invoice_id,
+            {{ sum_minor("paid_minor") }} as applied_minor
+        from invoice_payments
+        where status = 'paid'
+        group by stripe_payment_id, stripe_invoice_id
+    ),
 
     applied as (
         select
             erp_system,
             stripe_payment_id,
+            stripe_invoice_id,
             {{ sum_minor("applied_minor") }} as erp_applied_minor
         from erp_payments
-        where stripe_payment_id is not null
-        group by erp_system, stripe_payment_id
+        group by erp_system, stripe_payment_id, stripe_invoice_id
     ),
 
     compared as (
         select
-            payments.*,
+            payments.payment_id,
+            payments.customer_id,
+            payments.currency,
+            payments.paid_on,
+            paid.applied_minor,
+            expected.invoice_id,
             expected.erp_system,
             expected.erp_invoice_id,
             expected.number,
             coalesce(applied.erp_applied_minor, 0) as erp_applied_minor
         from payments
-        inner join expected on expected.invoice_id = payments.invoice_id
+        inner join paid on paid.stripe_payment_id = payments.payment_id
+        inner join expected on expected.invoice_id = paid.stripe_invoice_id
         inner join answering on answering.erp_system = expected.erp_system
         left join
             applied
-            on applied.stripe_payment_id = payments.payment_id
+            on applied.stripe_payment_id = paid.stripe_payment_id
+            and applied.stripe_invoice_id = paid.stripe_invoice_id
             and applied.erp_system = expected.erp_system
     ),
 
@@ -43,7 +72,7 @@ with
         select
             'stripe:payment:' || compared.payment_id as record_key,
             compared.customer_id,
-            compared.erp_system as part,
+            compared.erp_system || ':' || compared.invoice_id as part,
             'The payment of invoice '
             || compared.number
             || ' by '

@@ -16,7 +16,12 @@ with
             || cast(adjustments.quantity_late as {{ dbt.type_string() }})
             || ' units that invoice '
             || invoices.number
-            || ' does not bill' as subject,
+            || ' does not bill'
+            || case
+                when adjustments.amount_minor is null
+                then ', at a price that a person must look up'
+                else ''
+            end as subject,
             adjustments.currency,
             {{ first_of_month("invoices.issued_on") }} as period,
             'stripe meters' as left_system,
@@ -31,7 +36,10 @@ with
             'invoiceitem' as target_object,
             adjustments.adjustment_id as target_record_id,
             'amount' as target_field,
-            cast(adjustments.amount_minor as {{ dbt.type_string() }}) as proposed_value
+            cast(adjustments.amount_minor as {{ dbt.type_string() }}) as proposed_value,
+            case
+                when adjustments.amount_minor is null then 'T' else 'A'
+            end as push_class
         from adjustments
         inner join invoices using (invoice_id)
         left join customers on customers.customer_id = adjustments.customer_id
@@ -55,6 +63,7 @@ with
                 "target_record_id",
                 "target_field",
                 "proposed_value",
+                "push_class",
             ]
         )
     }}

@@ -1,0 +1,172 @@
+"""Each check without a planted mistake fires on one, and keeps quiet where it must.
+
+All mistakes are made at once in a copy of the company whose systems agree, each at a
+customer of its own, and built once.
+"""
+
+import shutil
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.transform.mistakes import FIRES, IDENTITIES, QUIET, STRANGERS, Row
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The warehouse with all mistakes, and whom each of them hit."""
+
+    warehouse: Path
+    hit: dict[str, Row]
+    compiled: Path
+
+    def rows(self, query: str, values: list[Any] | None = None) -> list[Row]:
+        """Return all rows of a query, each by column name."""
+        with closing(duckdb.connect(str(self.warehouse), read_only=True)) as connection:
+            return rows(connection, query, values)
+
+    def breaks(self, check: str, record_key: str) -> list[Row]:
+        """Return the unexplained breaks of a check at a record."""
+        return self.rows(
+            "select * from reconciliation.breaks where check_id = ?"
+            " and record_key = ? and explained_by is null",
+            [check, record_key],
+        )
+
+
+def rows(
+    connection: duckdb.DuckDBPyConnection, query: str, values: list[Any] | None = None
+) -> list[Row]:
+    """Return all rows of a query, each by column name."""
+    answer = connection.execute(query, values or [])
+    names = [column[0] for column in answer.description]
+    return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+@pytest.fixture(scope="module")
+def broken(
+    clean: Any, dbt: Any, environment: pytest.MonkeyPatch, tmp_path_factory: Any
+) -> Broken:
+    """Make every mistake in a copy of the clean company and build it."""
+    warehouse: Path = tmp_path_factory.mktemp("broken") / "warehouse.duckdb"
+    shutil.copy(clean.warehouse, warehouse)
+    hit: dict[str, Row] = {}
+    used: set[str] = set()
+    with closing(duckdb.connect(str(warehouse))) as connection:
+        connection.execute("set timezone = 'UTC'")
+        # Whom a mistake can hit is few where it needs much: they choose first.
+        cases = [*reversed((FIRES | QUIET).items())]
+        for name, case in cases:
+            hit[name] = next(
+                row
+                for row in rows(connection, case.pick)
+                if row.get("customer") not in used
+            )
+            used |= {hit[name]["customer"]} if "customer" in hit[name] else set()
+        for name, case in cases:
+            connection.execute(case.changes.format(**hit[name]))
+        for number, (legal_name, domain, tax_id) in enumerate(STRANGERS):
+            connection.execute(
+                "insert into raw_salesforce.accounts select * replace (? as id,"
+                " ? as name, ? as website, ? as billing_email__c, ? as tax_id__c)"
+                " from raw_salesforce.accounts limit 1",
+                [f"s{number}", legal_name, domain, f"info@{domain}", tax_id],
+            )
+    environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
+    dbt.build()
+    return Broken(warehouse, hit, dbt.target_path / "compiled" / "concord")
+
+
+@pytest.mark.parametrize("name", FIRES)
+def test_a_mistake_is_a_break_of_its_check(broken: Broken, name: str) -> None:
+    """The check fires at the record that is wrong, and nothing explains it away."""
+    case = FIRES[name]
+
+    found = broken.breaks(case.check, case.record_key.format(**broken.hit[name]))
+
+    said = [{key: row[key] for key in case.says} for row in found]
+    assert said == [case.says] * case.breaks
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_what_is_no_mistake_is_no_break(broken: Broken, name: str) -> None:
+    """What people do every day in the systems leaves its check green."""
+    case = QUIET[name]
+    record_key = case.record_key.format(**broken.hit[name])
+
+    assert [broken.breaks(check, record_key) for check in case.check.split()] == [
+        [] for _ in case.check.split()
+    ]
+
+
+@pytest.mark.parametrize("check", IDENTITIES)
+def test_a_sum_of_our_own_that_is_wrong_is_a_break(broken: Broken, check: str) -> None:
+    """No raw record can make these fire, so their input is changed behind our models.
+
+    The SQL of the check runs over the changed table; nothing is kept.
+    """
+    model, change = IDENTITIES[check]
+    query = (broken.compiled / f"models/reconciliation/{model}.sql").read_text()
+
+    with closing(duckdb.connect(str(broken.warehouse))) as connection:
+        before = connection.execute(query).fetchall()
+        connection.begin()
+        connection.execute(change)
+        after = connection.execute(query).fetchall()
+        connection.rollback()
+
+    assert before == []
+    assert {row[0] for row in after} == {check}
+
+
+def test_every_check_was_seen_firing(broken: Broken) -> None:
+    """By a case here, by a planted mistake, or over a changed table."""
+    checks = broken.rows("select check_id, disorder from reconciliation.check_results")
+
+    seen = {case.check for case in FIRES.values()} | set(IDENTITIES)
+
+    assert {row["check_id"] for row in checks if row["disorder"] is None} <= seen
+    assert seen <= {row["check_id"] for row in checks}
+
+
+def test_strangers_stay_strangers(broken: Broken) -> None:
+    """A shared domain, a placeholder or half a name makes nobody one customer."""
+    found = broken.rows(
+        "select record_id, count(*) over (partition by customer_id) as records,"
+        " match_rule from canonical.customer_records"
+        " where record_id similar to 's[0-9]+' order by record_id"
+    )
+
+    assert found == [
+        {"record_id": f"s{number}", "records": 1, "match_rule": "alone"}
+        for number in range(len(STRANGERS))
+    ]
+
+
+def test_a_price_is_rounded_once_and_not_for_each_seat(broken: Broken) -> None:
+    """10,000 seats at 12.5 cents a month are 15,000 dollars a year."""
+    line = broken.hit["seats at less than a cent"]["line"]
+
+    found = broken.rows(
+        "select sum(arr_minor) as arr from canonical.contract_segments"
+        " where segment_id like ? || ':%'",
+        [line],
+    )
+
+    assert found == [{"arr": 1_500_000}]
+
+
+def test_a_customer_is_new_once_in_whatever_currency(broken: Broken) -> None:
+    """A contract in a second currency brings recurring revenue, but no new customer."""
+    found = broken.rows(
+        "select new_minor, reactivation_minor > 0 as reactivated"
+        " from marts.arr_movements where customer_id = ? and currency = 'EUR'"
+        " and opening_minor = 0",
+        [broken.hit["a second currency"]["customer"]],
+    )
+
+    assert found == [{"new_minor": 0, "reactivated": True}]
