@@ -1,4 +1,4 @@
-"""Support: a vendor in memory, a small warehouse, and changes without a planner."""
+"""Support: a vendor in memory, a house to plan in, and changes without a planner."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,10 +10,12 @@ import duckdb
 
 from ingestion.errors import SystemFault
 from reverse_etl.change import Change, FieldChange, change_id
+from reverse_etl.contract import Contract, load_contract
 from reverse_etl.destinations import Answer, Caps, Held, Outgoing
 from reverse_etl.guard import Guarded, Policy, guard
 from reverse_etl.ledger import Ledger
-from reverse_etl.plan import Plan
+from reverse_etl.plan import Plan, make_plan
+from reverse_etl.push import PushSummary, push
 
 START = datetime(2026, 10, 31, 12, tzinfo=UTC)
 
@@ -193,6 +195,11 @@ class Script:
     single: dict[str, SystemFault] = field(default_factory=dict)
 
 
+def pushed(ledger: Ledger, vendor: Vendor, clock: Clock, **more: object) -> PushSummary:
+    """Push to one vendor, waiting on the test's clock."""
+    return push(ledger, {"crm": vendor}, clock, pause=clock.pause, **more)
+
+
 def accounts(*ids: str, name: str = "Acme") -> dict[tuple[str, str], dict[str, Any]]:
     """Make the records of Accounts that all have one name."""
     return {("Account", record_id): {"Name": name} for record_id in ids}
@@ -221,3 +228,150 @@ def build_warehouse(path: Path, tables: Mapping[str, tuple[str, Rows]]) -> Path:
                     [row.get(column) for column in names],
                 )
     return path
+
+
+CONTRACT = """
+models:
+  - name: customers
+    config:
+      meta:
+        receivers:
+          crm.Account: {model: stg_crm__accounts, key: crm_account_id}
+    columns:
+      - {name: customer_id}
+      - {name: crm_account_id}
+      - {name: legal_name_source}
+      - name: legal_name
+        config: {meta: {owner: erp, push: {crm: Account.Name}}}
+      - name: discount
+        config:
+          meta:
+            {rule: r, nulls: clear, approval: required, push: {crm: Account.Discount}}
+      - {name: country, config: {meta: {owner: erp}}}
+  - name: products
+    config:
+      meta:
+        receivers:
+          crm.Product: {model: stg_crm__products, key: crm_product_id}
+          crm.Unused: {model: stg_crm__products, key: crm_product_id}
+    columns:
+      - {name: product_id}
+      - {name: crm_product_id}
+      - {name: item_id, config: {meta: {owner: erp, push: {crm: Product.Item}}}}
+  - name: invoices
+    config:
+      meta:
+        receivers:
+          erp.invoice:
+            model: stg_erp__invoices
+            key: erp_invoice_id
+            create: {key: invoice_id, approval: required, requires: [erp_customer_id]}
+          erp.memo:
+            key: erp_memo_id
+            create: {key: invoice_id}
+    columns:
+      - {name: invoice_id}
+      - {name: customer_id}
+      - {name: erp_invoice_id}
+      - {name: erp_memo_id}
+      - {name: currency, config: {meta: {push: {erp: invoice.currency}}}}
+      - {name: number, config: {meta: {push: {erp: invoice.number}}}}
+      - {name: erp_customer_id, config: {meta: {push: {erp: invoice.entity}}}}
+      - {name: total_minor, config: {meta: {push: {erp: invoice.total}}}}
+      - {name: text, config: {meta: {push: {erp: memo.text}}}}
+"""
+
+
+class House:
+    """A warehouse that can be loaded again, its contract and its ledger."""
+
+    def __init__(self, home: Path, ledger: Ledger) -> None:
+        """Write the contract; nothing is loaded yet."""
+        (home / "canonical").mkdir()
+        (home / "canonical" / "all.yml").write_text(CONTRACT, encoding="utf-8")
+        self.contract: Contract = load_contract(home)
+        self.ledger = ledger
+        self.path = home / "warehouse.duckdb"
+        self.golden: dict[str, dict[str, Any]] = {}
+        self.there: dict[str, dict[str, Any]] = {}
+        self.products: list[dict[str, Any]] = []
+        self.items: dict[str, Any] = {}
+        self.invoices: list[dict[str, Any]] = []
+
+    def customer(self, key: str, ours: str | None, theirs: str | None) -> None:
+        """Give one customer a golden name and a name there."""
+        self.golden[key] = {
+            "customer_id": f"c-{key}",
+            "crm_account_id": key,
+            "legal_name": ours,
+            "legal_name_source": "erp",
+        }
+        self.there[key] = {"crm_account_id": key, "legal_name": theirs}
+
+    def load(self) -> Path:
+        """Write the warehouse as ingestion and models would."""
+        return build_warehouse(
+            self.path,
+            {
+                "canonical.customers": (
+                    (
+                        "customer_id text, crm_account_id text, legal_name text,"
+                        " legal_name_source text, discount text, country text"
+                    ),
+                    self.golden.values(),
+                ),
+                "staging.stg_crm__accounts": (
+                    (
+                        "crm_account_id text, legal_name text, discount text,"
+                        " is_deleted boolean"
+                    ),
+                    self.there.values(),
+                ),
+                "canonical.products": (
+                    "product_id text, crm_product_id text, item_id integer",
+                    self.products,
+                ),
+                "staging.stg_crm__products": (
+                    "crm_product_id text, item_id integer, is_deleted boolean",
+                    [
+                        {"crm_product_id": key, "item_id": value}
+                        for key, value in self.items.items()
+                    ],
+                ),
+                "canonical.invoices": (
+                    (
+                        "invoice_id text, customer_id text, erp_invoice_id text,"
+                        " erp_memo_id text, currency text, number text,"
+                        " erp_customer_id text, total_minor bigint, text text"
+                    ),
+                    self.invoices,
+                ),
+                "staging.stg_erp__invoices": (
+                    "erp_invoice_id text, is_deleted boolean",
+                    [{"erp_invoice_id": "70"}],
+                ),
+            },
+        )
+
+    def plan(self) -> Plan:
+        """Load, then plan."""
+        return make_plan(self.load(), self.contract, self.ledger, made_at=START)
+
+    def admit(self, policy: Policy | None = None) -> Plan:
+        """Load, plan, and take the plan in."""
+        plan = self.plan()
+        guard(plan, self.ledger, policy or Policy(), START)
+        return plan
+
+
+def invoice(**given: Any) -> dict[str, Any]:
+    """Make an invoice that the ERP lacks."""
+    return {
+        "invoice_id": "in_1",
+        "customer_id": "c-1",
+        "currency": "USD",
+        "erp_customer_id": "e1",
+        "total_minor": 1200,
+        "erp_memo_id": "m1",
+        **given,
+    }

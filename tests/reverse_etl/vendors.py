@@ -1,11 +1,17 @@
-"""Vendors: changes for the sandbox's own records, and its journal after them."""
+"""Vendors: a sandbox to write to, changes of its records, its journal after them."""
 
+import itertools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from reverse_etl.change import Change, FieldChange, change_id
+from reverse_etl.destinations import Destination, Outgoing
+from reverse_etl.destinations.registry import connect
+from tests.conftest import SandboxProcess, started
 
 _NAMES = {
     "salesforce": ("Account", "account", "Id", "Name", "Name"),
@@ -13,6 +19,33 @@ _NAMES = {
     "zendesk": ("organization", "organization", "id", "name", "name"),
     "netsuite": ("customer", "customer", "id", "email", "email"),
 }
+OBJECTS = {system: names[1] for system, names in _NAMES.items()}
+
+_KEYS = itertools.count()  # Stripe repeats what it answered to a key, for all tests
+
+
+@contextmanager
+def company(home: Path) -> Iterator[SandboxProcess]:
+    """Run a company without planted mistakes, large enough for a file's tests."""
+    options = {"customers": 40, "months": 6, "seed": 11, "disorder": "none"}
+    running = started(home, options)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@contextmanager
+def connected(vendors: SandboxProcess) -> Iterator[Mapping[str, Destination]]:
+    """Connect the destinations as in production; clear the faults."""
+    destinations = connect(vendors.environment)
+    destinations["zendesk"]._pause = lambda _: None
+    vendors.faults([])
+    try:
+        yield destinations
+    finally:
+        for destination in destinations.values():
+            destination._rest.close()
 
 
 def now() -> datetime:
@@ -121,3 +154,15 @@ def effects(
         and str(line["id"]) == change.record_id
         and line["field"] == column
     )
+
+
+def outgoing(*changes: Change) -> list[Outgoing]:
+    """Address changes, each time under a key that no test used before."""
+    return [Outgoing(change, f"{change.change_id}-{next(_KEYS)}") for change in changes]
+
+
+def some(vendors: SandboxProcess, system: str, start: int, count: int) -> list[Change]:
+    """Make updates of so many records, beginning with the record at `start`."""
+    return updates(system, vendors.records(system, OBJECTS[system]))[
+        start : start + count
+    ]

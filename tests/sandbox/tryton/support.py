@@ -1,13 +1,25 @@
-"""Support: the few records that the Tryton tests enter, and a colleague's hands."""
+"""Support: the records that the Tryton tests enter, a colleague's hands, and ours."""
 
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import httpx
+
+from ingestion import tryton
+from reverse_etl.change import Change, FieldChange
+from reverse_etl.destinations import Answer, Outgoing
+from reverse_etl.destinations.tryton import Tryton
 from sandbox.tryton.api import Api
 from sandbox.tryton.seed import Entered, Erp
 from sandbox.tryton.server import Server
+
+_numbers = itertools.count(1)
 
 
 def _customer(number: int, name: str, **fields: Any) -> dict[str, Any]:
@@ -93,3 +105,106 @@ class Real:
         self.colleague.model(
             "party.contact_mechanism", "write", mechanisms, {"value": address}
         )
+
+
+class Wire(httpx.BaseTransport):
+    """The way to the server, on which something happens at a call of one method."""
+
+    def __init__(
+        self,
+        method: str,
+        *,
+        before: Callable[[], None] = lambda: None,
+        lose_answer: bool = False,
+    ) -> None:
+        """Wait for the first call of `method`; then do, or lose the answer."""
+        self.method = method
+        self.before = before
+        self.lose_answer = lose_answer
+        self.calls: list[str] = []
+        self._wire = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Pass a request on."""
+        method = json.loads(request.content)["method"]
+        is_it = method == self.method and method not in self.calls
+        self.calls.append(method)
+        if is_it:
+            self.before()
+        response = self._wire.handle_request(request)
+        if is_it and self.lose_answer:
+            response.read()
+            raise httpx.ReadError("the connection was lost", request=request)
+        return response
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._wire.close()
+
+
+@contextmanager
+def destination(real: Real, wire: Wire | None = None) -> Iterator[Tryton]:
+    """Open the destination, over a wire of one's own."""
+    with tryton.client(real.environ, wire) as rest:
+        yield Tryton(rest)
+
+
+def correction(record_id: str, **fields: tuple[str | None, str | None]) -> Change:
+    """Plan fields of a party: the value there and the value to be."""
+    number = next(_numbers)
+    return Change(
+        change_id=f"change-{number}",
+        system="tryton",
+        object="party",
+        record_id=record_id,
+        external_key=None,
+        entity="customers",
+        entity_id=f"customer-{number}",
+        customer_id=f"customer-{number}",
+        action="update",
+        fields=tuple(
+            FieldChange(field=name, canonical=name, theirs=theirs, ours=ours)
+            for name, (theirs, ours) in fields.items()
+        ),
+        approval=False,
+        amount_minor=None,
+        currency=None,
+        reason="billing says otherwise",
+    )
+
+
+def missing(reference: str, party: str, **fields: str) -> Change:
+    """Plan an invoice that the ERP lacks."""
+    values = {
+        "number": f"N-{reference}",
+        "party": party,
+        "currency": "USD",
+        "total_amount": "120010",
+        "invoice_date": "2026-09-01",
+        "payment_term_date": "2026-10-01",
+        **fields,
+    }
+    return Change(
+        change_id=f"change-{next(_numbers)}",
+        system="tryton",
+        object="invoice",
+        record_id=None,
+        external_key=reference,
+        entity="invoices",
+        entity_id=reference,
+        customer_id=None,
+        action="create",
+        fields=tuple(
+            FieldChange(field=name, canonical=name, theirs=None, ours=value)
+            for name, value in values.items()
+        ),
+        approval=True,
+        amount_minor=int(values["total_amount"]),
+        currency=values["currency"],
+        reason="the ERP has no invoice",
+    )
+
+
+def send(there: Tryton, *changes: Change) -> list[Answer]:
+    """Send changes in one batch."""
+    return list(there.send([Outgoing(change, change.change_id) for change in changes]))
