@@ -69,7 +69,7 @@ class Conflict(SystemFault):
 class Rejected(SystemFault):
     """Ask a person: the system understood and said no."""
 
-    usual_step = "correct the record in the system, then run again"
+    usual_step = "correct the record in the system, then let the change be retried"
 
 
 class Refused(SystemFault):

@@ -186,7 +186,9 @@ class _Signature:
     def check(self) -> None:
         """Refuse a decision without a name or a reason."""
         if not self.by.strip() or not self.reason.strip():
-            raise CannotDecideError("A decision needs a name and a reason.")
+            raise CannotDecideError(
+                "A decision needs a name and a reason: add --by NAME --reason '…'."
+            )
 
 
 def _decide(

@@ -25,7 +25,7 @@ class Break:
     fingerprint: str  # stable while it is the same disagreement
     kind: str  # the check's id, or what became of a change
     subject: str  # one sentence for people
-    severity: str = "error"
+    severity: str = "S2"
     owner: str = "revops"
     record_key: str | None = None
     customer_id: str | None = None
@@ -35,7 +35,7 @@ class Break:
 
     @classmethod
     def from_row(
-        cls, row: Mapping[str, Any], severity: str = "error", owner: str = "revops"
+        cls, row: Mapping[str, Any], severity: str = "S2", owner: str = "revops"
     ) -> Self:
         """Make one from a row of the reconciliation models."""
         own = {"break_key", "check_id", "subject", "record_key", "customer_id"}

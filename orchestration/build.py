@@ -77,11 +77,13 @@ def build(
     worker = Thread(target=run, name="dbt", daemon=True)
     worker.start()
     failed: list[Event] = []
-    while (event := events.get()) is not None:
-        if _has_failed(event):
-            failed.append(event)
-        yield event
-    worker.join()
+    try:
+        while (event := events.get()) is not None:
+            if _has_failed(event):
+                failed.append(event)
+            yield event
+    finally:
+        worker.join()  # nobody goes on while dbt still writes
     if not outcome or not outcome[0].success:
         raise BuildFailedError(_why(failed, outcome))
 

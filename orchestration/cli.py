@@ -6,7 +6,7 @@ Heavy imports stay inside the commands, so that help answers at once.
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
@@ -80,17 +80,22 @@ def run(
         "close_loop"
     ),
 ) -> None:
-    """Run one job on the systems of this environment, as the schedule does."""
-    from orchestration.loop import run_job
+    """Run one job on the systems of this environment; exit 1 when it did not close."""
+    from orchestration.loop import failed_checks, run_job
 
-    with _reaching_systems() as home, only_one(home, f"concord run {job}"):
+    home = open_home()
+    with only_one(home, f"concord run {job}"):
         require_space(home.folder)
-        run_job(home, job, console)
+        with _reaching_systems(home) as ready:
+            failed = failed_checks(run_job(ready, job, console))
+    for check in failed:
+        console.print(f"[red]✕[/red] {check}", soft_wrap=True)
+    raise typer.Exit(1 if failed else 0)
 
 
 @app.command()
 def status() -> None:
-    """Show checks, open exceptions and changes by state; exit 1 when some are open."""
+    """Show changes by state and open breaks; exit 1 when somebody has to act."""
     from orchestration.inbox import counts, has_open
 
     home = open_home()
@@ -125,8 +130,16 @@ def approve(
 ) -> None:
     """Approve changes; `concord run send_approved` (or the sensor) then sends them."""
     from operations.decisions import approve as say_yes
+    from operations.decisions import waiting
+    from orchestration.inbox import store
 
-    _decide(say_yes, changes or [], everything=everything, by=by, reason=reason)
+    with store(open_home()) as operations:
+        known = [item.change_id for item in waiting(operations, "waiting", "held")]
+        if everything:
+            changes = [item.change_id for item in waiting(operations)]
+        chosen = _complete(changes or [], known)
+        say_yes(operations, chosen, by, datetime.now(UTC), reason)
+    _decided(len(chosen), "concord run send_approved")
 
 
 @app.command()
@@ -137,47 +150,72 @@ def reject(
 ) -> None:
     """Decline changes: they are not planned again as they are."""
     from operations.decisions import reject as say_no
-
-    _decide(say_no, changes, everything=False, by=by, reason=reason)
-
-
-def _decide(
-    decision: Callable[..., None],
-    changes: list[str],
-    *,
-    everything: bool,
-    by: str,
-    reason: str,
-) -> None:
     from operations.decisions import waiting
-    from operations.store import Store
+    from orchestration.inbox import store
 
-    with Store(open_home().operations) as store:
-        known = [item.change_id for item in waiting(store)]
-        chosen = known if everything else _complete(changes, known)
-        decision(store, chosen, by, datetime.now(UTC), reason)
-    console.print(
-        f"[green]✓[/green] {len(chosen)} decided. Next: concord run send_approved"
-    )
+    with store(open_home()) as operations:
+        unsent = waiting(operations, "waiting", "held", "ready")
+        chosen = _complete(changes, [item.change_id for item in unsent])
+        say_no(operations, chosen, by, datetime.now(UTC), reason)
+    _decided(len(chosen), "concord inbox")
+
+
+@app.command()
+def retry(
+    changes: Annotated[list[str], typer.Argument(help="ids of `inbox`")],
+    by: By = "",
+    reason: Reason = "",
+) -> None:
+    """Send changes again that a system rejected, once the cause is removed there."""
+    from operations.decisions import retry as try_again
+    from operations.decisions import waiting
+    from orchestration.inbox import store
+
+    with store(open_home()) as operations:
+        rejected = [item.change_id for item in waiting(operations, "rejected")]
+        chosen = _complete(changes, rejected)
+        try_again(operations, chosen, by, datetime.now(UTC), reason)
+    _decided(len(chosen), "concord run send_approved")
+
+
+@app.command()
+def overwrite(
+    edits: Annotated[list[str], typer.Argument(help="edits of `inbox`, whole")],
+    by: By = "",
+    reason: Reason = "",
+) -> None:
+    """Let the golden value win over edits that people made in a system."""
+    from operations.decisions import overwrite as let_golden_win
+    from orchestration.inbox import store
+
+    with store(open_home()) as operations:
+        let_golden_win(operations, edits, by, datetime.now(UTC), reason)
+    _decided(len(edits), "concord run, which plans them anew")
+
+
+def _decided(count: int, following: str) -> None:
+    console.print(f"[green]✓[/green] {count} decided. Next: {following}")
 
 
 def _complete(given: list[str], known: list[str]) -> list[str]:
     """Find the change that each given beginning of an id means."""
+    if not given:
+        raise NotReadyError("No change is named: see `concord inbox` for their ids.")
     chosen = []
     for beginning in given:
         found = [change for change in known if change.startswith(beginning)]
         if len(found) != 1:
             raise NotReadyError(
-                f"{beginning} names {len(found)} waiting changes: see `concord inbox`."
+                f"{beginning} names {len(found)} changes that this can be said of: see "
+                "`concord inbox`."
             )
         chosen += found
     return chosen
 
 
 @contextmanager
-def _reaching_systems() -> Iterator[Home]:
-    """Open the home; a demo home brings its sandbox along, as the demo left it."""
-    home = open_home()
+def _reaching_systems(home: Home) -> Iterator[Home]:
+    """Reach the home's systems; a demo home brings its sandbox, as the demo left it."""
     if not home.is_invented:
         from ingestion.systems import connected
 

@@ -1,8 +1,8 @@
 """Closing: what became of every mistake that the sandbox planted.
 
-Read from the outside: the sandbox knows the truth, the published copy knows the breaks
-that were found, the operations store knows who has to decide. Nothing here is counted
-by the code that found or repaired it.
+Read from the outside: the sandbox knows the truth, the operations store the breaks that
+were ever open and those that still are. Nothing here is counted by the code that found
+or repaired it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -65,7 +65,7 @@ def close(
 
     Args:
         planted: The sandbox's truth: each with `kind` and `record_key`.
-        found: (kind, record_key) of the unexplained breaks before the push.
+        found: (kind, record_key) of every unexplained break of the run.
         remaining: The same after the push and the second ingestion.
         waiting: (kind, record_key) of open exceptions that a person can decide.
     """

@@ -22,6 +22,7 @@ from rich.table import Table
 from orchestration.closing import Closing, close
 from orchestration.home import (
     Home,
+    NotReadyError,
     only_one,
     open_home,
     require_space,
@@ -102,6 +103,8 @@ def demo_again(home: Home) -> Iterator[tuple[Home, str]]:
     company = default_company(erp)
     if known.exists():
         company = Company(**json.loads(known.read_text(encoding="utf-8")))
+    else:
+        known.write_text(json.dumps(asdict(company)), "utf-8")
     home = Home(home.folder, home.name, {"CONCORD_AS_OF": AS_OF, **home.environ})
     with invented(home, company) as reached:
         yield reached
@@ -148,7 +151,7 @@ def _close_the_loop(home: Home, url: str, console: Console, started: float) -> i
     for line in outcome.lines:
         console.print(f" {line}", highlight=False, soft_wrap=True)
     seconds = time.monotonic() - started
-    failures = _failures(closing, outcome.second_plan)
+    failures = _failures(closing, outcome.second_plan, outcome.money_sent)
     if failures:
         for failure in failures:
             console.print(f"[red]✕[/red] {failure}", highlight=False)
@@ -167,9 +170,11 @@ def _close_the_loop(home: Home, url: str, console: Console, started: float) -> i
     return 0
 
 
-def _failures(closing: Closing, second_plan: int) -> list[str]:
-    """Say each reason why the loop did not converge."""
+def _failures(closing: Closing, second_plan: int, money_sent: int) -> list[str]:
+    """Say each reason why the loop did not converge as it should."""
     reasons = []
+    if money_sent:
+        reasons.append(f"{money_sent} changes that touch money went unapproved.")
     if second_plan:
         reasons.append(
             f"The loop did not converge: the second plan still holds {second_plan} "
@@ -202,10 +207,18 @@ def _truth(url: str, home: Home) -> list[dict[str, str]]:
 
 
 def _empty(folder: Path) -> None:
-    """Make the demo's home anew, keeping the lock that we hold."""
-    for entry in folder.iterdir():
-        if entry.name == "running.lock":
-            continue
+    """Make the demo's home anew, keeping the lock that we hold.
+
+    Raises:
+        NotReadyError: the folder holds things and no demo ever made it.
+    """
+    entries = [entry for entry in folder.iterdir() if entry.name != "running.lock"]
+    if entries and not (folder / COMPANY).exists():
+        raise NotReadyError(
+            f"{folder} holds {entries[0].name} and is no demo's home: point "
+            "CONCORD_HOME elsewhere. Nothing was changed."
+        )
+    for entry in entries:
         if entry.is_dir():
             shutil.rmtree(entry)
         else:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import subprocess
 import time
 
 from rich.console import Console
@@ -77,24 +76,23 @@ def _serve_people(home: Home, console: Console, stack: contextlib.ExitStack) -> 
                 *("--server.headless", "true"),
             ],
             logs / "dashboard.log",
-            {**environ, "CONCORD_HOME": str(home.folder)},
+            # Whoever only reads the published copy is given no credential.
+            {**os.environ, "CONCORD_HOME": str(home.folder)},
         )
     )
-    _announce(console, "Dagster UI", dagster_port, dagster, DAGSTER_READY_SECONDS)
-    _announce(console, "dashboard", dashboard_port, dashboard, DASHBOARD_READY_SECONDS)
+    for name, port, process, seconds, log in (
+        ("Dagster UI", dagster_port, dagster, DAGSTER_READY_SECONDS, "dagster.log"),
+        (
+            "dashboard",
+            dashboard_port,
+            dashboard,
+            DASHBOARD_READY_SECONDS,
+            "dashboard.log",
+        ),
+    ):
+        if not wait_until_open(port, process, seconds):
+            raise NotReadyError(
+                f"The {name} did not start on port {port}: {logs / log} says why."
+            )
+        console.print(f" {name:<10} http://127.0.0.1:{port}")
     console.print(f" home       {home.folder} (logs in {logs.name}/)")
-
-
-def _announce(
-    console: Console,
-    name: str,
-    port: int,
-    process: subprocess.Popen[bytes],
-    seconds: float,
-) -> None:
-    if not wait_until_open(port, process, seconds):
-        raise NotReadyError(
-            f"The {name} did not start on port {port}: its log in the home's logs "
-            f"folder says why (process {process.pid}, parent {os.getpid()})."
-        )
-    console.print(f" {name:<10} http://127.0.0.1:{port}")

@@ -14,6 +14,8 @@ from dotenv import dotenv_values
 ROOT = Path(__file__).resolve().parent.parent
 TRANSFORM = ROOT / "transform"
 
+# The homes that belong to the invented company; every other one reads .env.
+INVENTED = ("demo", "demo-tryton")
 # A first demo leaves 150 MB behind (warehouse, published copy, Dagster's history).
 SPACE_NEEDED_BYTES = 500 * 1024 * 1024
 
@@ -59,7 +61,7 @@ class Home:
     @property
     def is_invented(self) -> bool:
         """Whether this is a demo home, which belongs to the invented company."""
-        return self.name.startswith("demo")
+        return self.name in INVENTED
 
 
 def open_home(environ: Mapping[str, str] | None = None) -> Home:
@@ -71,7 +73,7 @@ def open_home(environ: Mapping[str, str] | None = None) -> Home:
     """
     given = dict(os.environ if environ is None else environ)
     name = given.get("CONCORD_ENV", "demo")
-    if not name.startswith("demo"):
+    if name not in INVENTED:
         known = {
             key: value or "" for key, value in dotenv_values(ROOT / ".env").items()
         }

@@ -13,33 +13,39 @@ from operations.store import Store
 from orchestration.home import TRANSFORM, Home, NotReadyError
 from reverse_etl.contract import load_contract
 from reverse_etl.ledger import Ledger
+from reverse_etl.money import major
 from reverse_etl.plan import make_plan
 
 SHORT_ID = 10
-EXPONENTS = {"JPY": 0}
+EDITS = {"user_edit", "conflict"}  # kinds that `concord overwrite` decides
 
-# A waiting change, and the open break that it repairs where reconciliation found one.
-WAITING = """
-select changes.*, exceptions.subject, exceptions.fingerprint
-from changes
-left join exceptions on exceptions.closed_at is null
-    and exceptions.detail ->> '$.target_system' = changes.system
+# When a change repairs a break: the break names its target, a change the same one.
+REPAIRS = """
+    exceptions.detail ->> '$.target_system' = changes.system
     and lower(exceptions.detail ->> '$.target_object') = lower(changes.object)
     and exceptions.detail ->> '$.target_record_id'
         in (changes.record_id, changes.external_key)
-where changes.state = 'waiting'
+"""
+# A change that needs a word, and the open break that it repairs, where there is one.
+WAITING = f"""
+select changes.*, exceptions.subject, exceptions.fingerprint
+from changes
+left join exceptions on exceptions.closed_at is null and {REPAIRS}
+where changes.state in ('waiting', 'held', 'rejected')
 order by changes.system, changes.object, changes.amount_minor desc, changes.change_id
 """
 
 
 def waiting_table(home: Home) -> Table:
-    """List the changes that wait for approval, each with the break that it repairs."""
-    table = _list("To approve: concord approve ID … --reason '…'")
+    """List the changes that wait for a word, each with the break that it repairs."""
+    table = _list(
+        "To approve: concord approve ID … (rejected ones: concord retry ID …)"
+    )
     table.add_column("id", no_wrap=True)
     table.add_column("what and its repair")
     table.add_column("amount", justify="right", no_wrap=True)
-    with _store(home) as store:
-        for row in store.rows(WAITING):
+    with store(home) as operations:
+        for row in operations.rows(WAITING):
             table.add_row(
                 row["change_id"][:SHORT_ID],
                 f"{row['subject'] or row['reason']}\n[dim]→ {_repair(row)}[/dim]",
@@ -53,25 +59,30 @@ def breaks_table(home: Home) -> Table:
     table = _list("To decide in the systems: breaks without a change of ours")
     for name in ("check", "severity", "owner", "what"):
         table.add_column(name, no_wrap=name != "what")
-    with _store(home) as store:
-        repaired = {row["fingerprint"] for row in store.rows(WAITING)}
-        found = [each.broken for each in open_exceptions(store)]
+    with store(home) as operations:
+        repaired = {row["fingerprint"] for row in operations.rows(WAITING)}
+        found = [each.broken for each in open_exceptions(operations)]
     for broken in sorted(found, key=lambda each: (each.severity, each.kind)):
-        if broken.fingerprint not in repaired:
-            table.add_row(broken.kind, broken.severity, broken.owner, broken.subject)
+        if broken.fingerprint in repaired:
+            continue
+        what = broken.subject
+        if broken.kind in EDITS:
+            what += f"\n[dim]→ or: concord overwrite '{broken.fingerprint}'[/dim]"
+        table.add_row(broken.kind, broken.severity, broken.owner, what)
     return table
 
 
 def _repair(row: Row) -> str:
-    """Say in a few words what the change would do."""
+    """Say in a few words what the change would do, and what else it waits for."""
     where = f"{row['system']} {row['object']}"
+    why = "" if row["state"] == "waiting" else f" ({row['state']}: {row['why']})"
     if row["action"] == "create":
-        return f"create a {where}"
+        return f"create a {where}{why}"
     fields = ", ".join(
         f"{field['field']} = {field['ours'] or '(empty)'}"
         for field in json.loads(row["fields"])
     )
-    return f"{where} {row['record_id']}: {fields}"
+    return f"{where} {row['record_id']}: {fields}{why}"
 
 
 def _list(title: str) -> Table:
@@ -82,10 +93,10 @@ def plan_table(home: Home) -> Table:
     """Show the plan that would be made now; nothing is recorded or sent."""
     if not home.warehouse.exists():
         raise NotReadyError(f"{home.folder} has no warehouse yet: run the loop first.")
-    with _store(home) as store:
+    with store(home) as operations:
         contract = load_contract(TRANSFORM / "models")
         made = make_plan(
-            home.warehouse, contract, Ledger(store), made_at=datetime.now(UTC)
+            home.warehouse, contract, Ledger(operations), made_at=datetime.now(UTC)
         )
     table = Table(title=f"{len(made.changes)} changes, {len(made.standing)} standing")
     for name in ("record", "field", "there", "golden", "why"):
@@ -107,13 +118,13 @@ def counts(home: Home) -> Table:
     table = Table(title=f"Status of {home.folder}")
     for name in ("what", "state", "count"):
         table.add_column(name)
-    with _store(home) as store:
-        for count in Ledger(store).counts():
+    with store(home) as operations:
+        for count in Ledger(operations).counts():
             table.add_row(
                 f"{count.system} {count.object}", count.state, str(count.count)
             )
-        found = open_exceptions(store)
-        dead = Ledger(store).dead_letters()
+        found = open_exceptions(operations)
+        dead = Ledger(operations).dead_letters()
     table.add_section()
     table.add_row("breaks", "open", str(len(found)))
     table.add_row("dead letters", "open", str(len(dead)))
@@ -122,13 +133,20 @@ def counts(home: Home) -> Table:
 
 def has_open(home: Home) -> bool:
     """Say whether somebody has something to do."""
-    with _store(home) as store:
+    with store(home) as operations:
         return bool(
-            open_exceptions(store) or waiting(store) or Ledger(store).dead_letters()
+            open_exceptions(operations)
+            or waiting(operations, "waiting", "held")
+            or Ledger(operations).dead_letters()
         )
 
 
-def _store(home: Home) -> Store:
+def store(home: Home) -> Store:
+    """Open the operations store of a home in which something has run.
+
+    Raises:
+        NotReadyError: nothing has, or another environment was meant.
+    """
     if not home.operations.exists():
         raise NotReadyError(
             f"Nothing has run in {home.folder} yet: begin with `make demo`, or set "
@@ -138,7 +156,7 @@ def _store(home: Home) -> Store:
 
 
 def _money(minor: int | None, currency: str | None) -> str:
+    """Write minor units as an amount, exactly."""
     if minor is None:
         return ""
-    exponent = EXPONENTS.get(currency or "", 2)
-    return f"{minor / 10**exponent:,.{exponent}f} {currency or ''}"
+    return f"{major(minor, currency or 'USD'):,} {currency or ''}"

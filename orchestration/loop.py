@@ -9,22 +9,25 @@ from rich.console import Console
 
 from operations.store import Store
 from orchestration.home import ROOT, Home
+from orchestration.inbox import REPAIRS
 from orchestration.progress import shown
 
 JOB = "close_loop"
 
 # A break is in a person's hands when its repair is theirs to decide, or when a change
 # that would repair it stands in the ledger and needs a word from somebody.
-WAITS_FOR_PERSON = """
+WAITS_FOR_PERSON = f"""
 select kind, record_key from exceptions
 where source = 'reconciliation' and closed_at is null and (
     detail ->> '$.push_class' <> 'P' or exists (
-        select 1 from changes
-        where changes.system = detail ->> '$.target_system'
-            and changes.target = detail ->> '$.target_record_id'
+        select 1 from changes where {REPAIRS}
             and changes.state in ('waiting', 'held', 'rejected', 'diverged', 'conflict')
     )
 )
+"""
+MONEY_SENT = """
+select count(*) from changes
+where first_sent_at is not null and (approval = 1 or amount_minor is not null)
 """
 
 Finding = tuple[str, str]  # the kind of disorder and the record's key
@@ -38,6 +41,7 @@ class Outcome:
     remaining: tuple[Finding, ...]
     waiting: tuple[Finding, ...]
     second_plan: int  # changes that the second plan still holds
+    money_sent: int  # changes that need an approval, and were sent
     lines: tuple[str, ...]  # sentences for the closing words
 
 
@@ -74,7 +78,10 @@ def run_loop(home: Home, console: Console) -> Outcome:
             "select system, count(*) from changes where state = 'settled' group by 1"
             " order by 1"
         )
-        held = store.rows("select count(*) from changes where state = 'waiting'")
+        ((waiting,),) = store.rows(
+            "select count(*) from changes where state in ('waiting', 'held')"
+        )
+        ((money_sent,),) = store.rows(MONEY_SENT)
     kinds = _disorder(home)
     written = ", ".join(f"{system} {count}" for system, count in map(tuple, sent))
     return Outcome(
@@ -84,12 +91,27 @@ def run_loop(home: Home, console: Console) -> Outcome:
         ),
         waiting=_findings(kinds, map(tuple, waits)),
         second_plan=left,
+        money_sent=money_sent,
         lines=(
             _checks(home),
             f"written and seen again by ingestion: {written or 'nothing'}",
-            f"{held[0][0]} changes wait for approval; nothing touching money was sent",
+            f"{waiting} changes wait for approval; sent without one: {money_sent}",
         ),
     )
+
+
+def failed_checks(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Say which checks of the way back failed: a run that did not close the loop."""
+    failed = [
+        check
+        for check in result.get_asset_check_evaluations()
+        if check.asset_key.path[0] == "reverse_etl" and not check.passed
+    ]
+    return [
+        f"{check.asset_key.path[-1]}: it is not so that "
+        + check.check_name.replace("_", " ")
+        for check in failed
+    ]
 
 
 def instance(home: Home) -> dg.DagsterInstance:

@@ -71,6 +71,10 @@ class Count:
     count: int
 
 
+class StalePlanError(Exception):
+    """The plan was overtaken: what it saw may no longer be so."""
+
+
 class Ledger:
     """The changes, bases and counts of one operations store."""
 
@@ -145,6 +149,11 @@ class Ledger:
         Taking in the same plan twice changes nothing the second time.
         """
         with self.store.transaction() as connection:
+            newer = connection.execute(
+                "select 1 from plans where made_at > ?", [text(plan.made_at)]
+            ).fetchone()
+            if newer:
+                raise StalePlanError("A newer plan is in the ledger: plan again.")
             added = connection.execute(
                 "insert or ignore into plans values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [

@@ -52,7 +52,7 @@ class Issue:
             f":{self.record_id}:{self.field}",
             kind=self.kind,
             subject=sentence,
-            severity="warning",
+            severity="S3",
             record_key=f"{self.system}:{self.object.lower()}:{self.record_id}",
             customer_id=self.customer_id,
             detail={
@@ -359,4 +359,8 @@ def _vanished(receiver: Receiver, row: Missing) -> Issue:
 
 
 def _place(row: Row) -> tuple[str, str, str]:
-    return row.change.system, row.change.object, row.change.target
+    """Name where a change goes; a record we made keeps the place of our key."""
+    change = row.change
+    made = change.action == "create"
+    target = f"key:{change.external_key}" if made else change.target
+    return change.system, change.object, target

@@ -21,17 +21,28 @@ from ingestion.errors import (
 )
 from reverse_etl.destinations import Answer, Destination, Outgoing
 from reverse_etl.ledger import Ledger, Row
-from reverse_etl.reading import batches, halves, holds, moved, read
+from reverse_etl.reading import (
+    NOT_UNDERSTOOD,
+    batches,
+    halves,
+    holds,
+    moved,
+    not_understood,
+    read,
+)
 from reverse_etl.runner import Runner
 
-# Longer than a request may take (ingestion.rest ends it after 60 s): what is read
-# after this can no longer be overtaken by the request it asks about.
+# Counted from when the outcome was lost, and longer than a vendor goes on with a
+# request whose caller has gone (each wait of ours ends after 60 s): what is read after
+# this can no longer be overtaken by what it asks about.
 SETTLE_WINDOW = timedelta(seconds=90)
 # A dead runner's lease is taken over at once; one on another machine after this.
 LEASE_TERM = timedelta(minutes=5)
 # The system is given up for this run after so many calls in a row that it turned away.
 _STRIKES = 3
 _FIRST_PAUSE_SECONDS = 1.0
+# Salesforce asks for an hour when a day's budget is spent; nobody waits for that here.
+_LONGEST_PAUSE_SECONDS = 60.0
 # A change whose answer was lost so often in one run waits for the next run.
 _DOUBTS = 2
 
@@ -158,18 +169,16 @@ class _Sending:
         """Return the seconds until an unknown outcome may be read, None without one."""
         now = self._manner.clock()
         waits = [
-            (row.sent_at + self._manner.settle_window - now).total_seconds()
+            (row.changed_at + self._manner.settle_window - now).total_seconds()
             for row in self._rows("unknown")
-            if row.sent_at and self._doubts[row.change.change_id] < _DOUBTS
+            if self._doubts[row.change.change_id] < _DOUBTS
         ]
         return max(0.0, *waits) if waits else None
 
     def _resolve(self) -> None:
         """Read what is unknown, and say whether it took effect."""
         until = self._manner.clock() - self._manner.settle_window
-        settled = [
-            row for row in self._rows("unknown") if row.sent_at and row.sent_at <= until
-        ]
+        settled = [row for row in self._rows("unknown") if row.changed_at <= until]
         for batch in batches(settled, self._destination.caps.read_size):
             untouched = self._sort_out(batch, "it was read after an unknown outcome")
             if untouched:
@@ -241,6 +250,9 @@ class _Sending:
                 self._send(half)
         except Unknown as fault:
             self._answered(rows, [Answer(fault=fault)] * len(rows))
+        except NOT_UNDERSTOOD as error:
+            lost = Unknown(self._destination.system, not_understood(error))
+            self._answered(rows, [Answer(fault=lost)] * len(rows))
         else:
             self._strikes = 0
             self._say("answered", rows)
@@ -251,10 +263,11 @@ class _Sending:
         self._runner.again(rows, fault)
         self._tired |= {row.change.change_id for row in rows}
         self._strikes += 1
-        if self._strikes >= _STRIKES:
-            raise fault
+        asked = fault.retry_after or 0.0
+        if self._strikes >= _STRIKES or asked > _LONGEST_PAUSE_SECONDS:
+            raise fault  # the next run is the pause
         usual = _FIRST_PAUSE_SECONDS * 2 ** (self._strikes - 1)
-        self._manner.pause(fault.retry_after or usual)
+        self._manner.pause(asked or usual)
 
     def _answered(self, rows: Sequence[Row], answers: Sequence[Answer]) -> None:
         """Write each record's answer down."""

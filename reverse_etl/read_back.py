@@ -42,7 +42,8 @@ def read_back(
             rows = [row for row in acknowledged if row.change.system == system]
             try:
                 for batch in batches(rows, destinations[system].caps.read_size):
-                    _compare(runner, destinations[system], batch)
+                    for fault in _compare(runner, destinations[system], batch):
+                        unread[system] = fault
             except SystemFault as fault:
                 unread[system] = fault
     finally:
@@ -51,12 +52,17 @@ def read_back(
     return ReadBack(outcomes.count("confirmed"), outcomes.count("diverged"), unread)
 
 
-def _compare(runner: Runner, destination: Destination, batch: list[Row]) -> None:
+def _compare(
+    runner: Runner, destination: Destination, batch: list[Row]
+) -> list[SystemFault]:
+    """Settle what could be read; what could not stays acknowledged, for its fault."""
     found = read(destination, batch)
     confirmed: list[tuple[Row, str]] = []
     diverged: list[tuple[Row, str, Mapping[str, str | None]]] = []
     for row in batch:
         held = found.held.get(row.change.change_id)
+        if row.change.change_id in found.faults:
+            continue
         if held is None:
             diverged.append((row, str(row.change.record_id), {}))
         elif holds(row.change, held):
@@ -65,3 +71,4 @@ def _compare(runner: Runner, destination: Destination, batch: list[Row]) -> None
             diverged.append((row, held.record_id, held.fields))
     runner.confirm(confirmed, "it was read back")
     runner.diverge(diverged)
+    return list(found.faults.values())

@@ -8,6 +8,15 @@ from reverse_etl.change import Change
 from reverse_etl.destinations import Destination, Held
 from reverse_etl.ledger import Row
 
+# What a destination runs into when a system answers in another shape than it documents.
+# One odd record must not keep the others, or the other systems, from being written.
+NOT_UNDERSTOOD = (ValueError, KeyError, TypeError, AttributeError)
+
+
+def not_understood(error: BaseException) -> str:
+    """Say that an answer has an unexpected shape."""
+    return f"its answer was not understood ({type(error).__name__}: {error})"
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -28,6 +37,17 @@ def read(destination: Destination, rows: Sequence[Row]) -> Found:
     except (Rejected, Conflict) as fault:
         if len(rows) == 1:
             return Found({}, {rows[0].change.change_id: fault})
+    except NOT_UNDERSTOOD as error:
+        if len(rows) == 1:
+            change = rows[0].change
+            odd = Rejected(
+                destination.system,
+                not_understood(error),
+                "look at the record there",
+                object=change.object,
+                record_id=change.target,
+            )
+            return Found({}, {change.change_id: odd})
     first, second = halves(rows)
     one, other = read(destination, first), read(destination, second)
     return Found({**one.held, **other.held}, {**one.faults, **other.faults})

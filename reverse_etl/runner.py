@@ -226,7 +226,7 @@ class Runner:
             fingerprint=f"refused:{fault.system}",
             kind="refused",
             subject=str(fault),
-            severity="critical",
+            severity="S1",
             detail=said(fault),
         )
         with self.store.transaction() as connection:

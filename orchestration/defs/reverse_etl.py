@@ -12,6 +12,7 @@ import dagster as dg
 import duckdb
 
 from ingestion.load import load
+from operations.audit import TamperedError, verify
 from operations.exceptions import Break, sync
 from operations.store import Store
 from orchestration.build import build
@@ -179,6 +180,13 @@ def push(
     owners=OWNER,
     kinds={"sqlite"},
     deps=[push],
+    check_specs=[
+        dg.AssetCheckSpec(
+            "every_record_was_read",
+            asset=dg.AssetKey([GROUP, "read_back"]),
+            description="Every written record could be read again.",
+        )
+    ],
     pool=POOL,
 )
 def read_back(
@@ -192,7 +200,14 @@ def read_back(
     for fault in seen.unread.values():
         context.log.warning(str(fault))
     return dg.MaterializeResult(
-        metadata={"confirmed": seen.confirmed, "diverged": seen.diverged}
+        metadata={"confirmed": seen.confirmed, "diverged": seen.diverged},
+        check_results=[
+            dg.AssetCheckResult(
+                check_name="every_record_was_read",
+                passed=not seen.unread,
+                metadata={system: str(fault) for system, fault in seen.unread.items()},
+            )
+        ],
     )
 
 
@@ -204,10 +219,15 @@ def read_back(
     deps=[read_back],
     check_specs=[
         dg.AssetCheckSpec(
+            "audit_chain_holds",
+            asset=dg.AssetKey([GROUP, "convergence"]),
+            description="No row of the audit chain was altered, inserted or removed.",
+        ),
+        dg.AssetCheckSpec(
             "second_plan_is_empty",
             asset=dg.AssetKey([GROUP, "convergence"]),
             description="After a plan was carried out there is nothing left to plan.",
-        )
+        ),
     ],
     pool=POOL,
 )
@@ -227,20 +247,41 @@ def convergence(
         sync(store, open_breaks(home), now())
         second = _plan(home, store)
         unsent = len(Ledger(store).rows(("ready", *IN_FLIGHT)))
+        held = len(Ledger(store).rows(("held",)))
+        chain = _audited(store)
     left = len(second.changes) + unsent
     context.log.info(
         f"{settled.settled} changes seen again, {settled.diverged} diverged; "
         f"{left} changes in the second plan"
     )
     return dg.MaterializeResult(
-        metadata={**_described(second), "settled": settled.settled, "unsent": unsent},
+        metadata={
+            **_described(second),
+            "settled": settled.settled,
+            "unsent": unsent,
+            "held": held,
+        },
         check_results=[
             dg.AssetCheckResult(
                 check_name="second_plan_is_empty",
                 passed=left == 0,
                 metadata={"changes": left},
-            )
+            ),
+            chain,
         ],
+    )
+
+
+def _audited(store: Store) -> dg.AssetCheckResult:
+    """Walk the audit chain from its start."""
+    try:
+        head = verify(store)
+    except TamperedError as error:
+        return dg.AssetCheckResult(
+            check_name="audit_chain_holds", passed=False, description=str(error)
+        )
+    return dg.AssetCheckResult(
+        check_name="audit_chain_holds", passed=True, metadata={"rows": head.seq}
     )
 
 
