@@ -37,8 +37,9 @@ class Publication:
 
 
 def published_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return where the installation that CONCORD_HOME names publishes."""
-    return Path(environ.get("CONCORD_HOME", ".concord/demo")) / "published"
+    """Return where the home that CONCORD_HOME and CONCORD_ENV name publishes."""
+    homes = Path(environ.get("CONCORD_HOME", ".concord"))
+    return homes / environ.get("CONCORD_ENV", "demo") / "published"
 
 
 def current(folder: Path) -> Publication:

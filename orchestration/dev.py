@@ -48,11 +48,11 @@ def serve(console: Console) -> None:
 def _serve_people(home: Home, console: Console, stack: contextlib.ExitStack) -> None:
     with instance(home):  # writes the settings that the servers read
         pass
+    names = {"CONCORD_ENV": home.name, "CONCORD_HOME": str(home.folder.parent)}
     environ = {
         **home.environ,
         "DAGSTER_HOME": str(home.dagster),
-        "CONCORD_ENV": home.name,
-        "CONCORD_HOME": str(home.folder.parent),
+        **names,
         "PYTHONWARNINGS": "ignore",
     }
     dagster_port, dashboard_port = free_port(DAGSTER_PORT), free_port(DASHBOARD_PORT)
@@ -77,7 +77,7 @@ def _serve_people(home: Home, console: Console, stack: contextlib.ExitStack) -> 
             ],
             logs / "dashboard.log",
             # Whoever only reads the published copy is given no credential.
-            {**os.environ, "CONCORD_HOME": str(home.folder)},
+            {**os.environ, **names},
         )
     )
     for name, port, process, seconds, log in (

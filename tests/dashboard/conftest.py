@@ -77,9 +77,10 @@ Publish = Callable[..., Path]
 def publish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Publish:
     """Return a function that publishes the company; the page of this test reads it."""
     monkeypatch.setenv("CONCORD_HOME", str(tmp_path))
+    monkeypatch.delenv("CONCORD_ENV", raising=False)
 
     def make(number: int = 1, **changed: Any) -> Path:
-        return publish_company(tmp_path / "published", number, **changed)
+        return publish_company(tmp_path / "demo" / "published", number, **changed)
 
     return make
 

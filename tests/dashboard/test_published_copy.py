@@ -82,10 +82,10 @@ def test_a_pointer_cannot_lead_out_of_its_folder(publish: Callable[..., Path]) -
 
 
 def test_the_folder_is_where_the_installation_publishes() -> None:
-    """One variable names the home; without it the page shows the demo."""
-    assert published_folder({"CONCORD_HOME": "/srv/concord/prod"}) == Path(
-        "/srv/concord/prod/published"
-    )
+    """The same two words name the home as everywhere; without them it is the demo."""
+    environ = {"CONCORD_HOME": "/srv/concord", "CONCORD_ENV": "prod"}
+
+    assert published_folder(environ) == Path("/srv/concord/prod/published")
     assert published_folder({}) == Path(".concord/demo/published")
 
 
