@@ -143,7 +143,7 @@ def overwrite(  # a person's edit in a system yields to the golden record
                 [fingerprint],
             ).fetchone()
             if seen is None:
-                raise CannotDecideError(f"{fingerprint} is no open edit.")
+                raise CannotDecideError(f"There is no open edit {fingerprint}.")
             connection.execute(
                 "insert or replace into base values (?, ?, ?, ?, ?, 1, null, ?)",
                 [*tuple(seen), text(at)],

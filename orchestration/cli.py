@@ -206,8 +206,8 @@ def _complete(given: list[str], known: list[str]) -> list[str]:
         found = [change for change in known if change.startswith(beginning)]
         if len(found) != 1:
             raise NotReadyError(
-                f"{beginning} names {len(found)} changes that this can be said of: see "
-                "`concord inbox`."
+                f"The id {beginning} names {len(found)} changes that this can be said "
+                "of: see `concord inbox`."
             )
         chosen += found
     return chosen
