@@ -16,7 +16,7 @@ from sandbox.persistence import WrongCompanyError, keep
 from sandbox.server import LOOPBACK, application, listener, server
 from sandbox.wire import dump
 from sandbox.world import build_world
-from sandbox.zendesk import VENDOR_EXPORT_LAG_SECONDS
+from sandbox.zendesk.api import VENDOR_EXPORT_LAG_SECONDS
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:

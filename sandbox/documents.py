@@ -1,11 +1,11 @@
 """Documents: the company's facts as each system's own records."""
 
-from sandbox.company import Company
-from sandbox.documents_netsuite import netsuite_documents
-from sandbox.documents_salesforce import salesforce_documents
-from sandbox.documents_stripe import stripe_documents
-from sandbox.documents_zendesk import zendesk_documents
+from sandbox.company.company import Company
+from sandbox.netsuite.documents import netsuite_documents
+from sandbox.salesforce.documents import salesforce_documents
 from sandbox.shapes import Document
+from sandbox.stripe.documents import stripe_documents
+from sandbox.zendesk.documents import zendesk_documents
 
 Documents = dict[str, dict[str, list[Document]]]
 

@@ -15,11 +15,11 @@ from sandbox.clock import Clock
 from sandbox.control import Control
 from sandbox.credentials import Credentials, credentials
 from sandbox.faults import Droppable, FaultDoor, Faults
-from sandbox.netsuite import NetSuite
-from sandbox.salesforce import Salesforce
+from sandbox.netsuite.api import NetSuite
+from sandbox.salesforce.api import Salesforce
 from sandbox.store import Documents, Store
-from sandbox.stripe import Stripe
-from sandbox.zendesk import Zendesk
+from sandbox.stripe.api import Stripe
+from sandbox.zendesk.api import Zendesk
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 10.0

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sandbox.catalogue import EXPONENTS
+from sandbox.company.catalogue import EXPONENTS
 
 Document = dict[str, Any]
 

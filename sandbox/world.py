@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sandbox.company import Company, build
-from sandbox.disorder import Planted, plant
+from sandbox.company.company import Company, build
+from sandbox.disorder.plant import Planted, plant
 from sandbox.documents import Documents, documents
 from sandbox.shapes import KEYS, Document
 

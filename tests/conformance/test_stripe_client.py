@@ -9,7 +9,7 @@ import pytest
 import stripe
 
 from ingestion.load import load
-from sandbox.stripe_events import signature_header
+from sandbox.stripe.events import signature_header
 from tests.conftest import SandboxProcess
 
 SECRET = "whsec_judge"

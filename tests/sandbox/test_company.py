@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import pytest
 
-from sandbox.cast import Role, cast
-from sandbox.catalogue import Charge
-from sandbox.company import Company, build
-from sandbox.days import add_months, epoch, months_between
-from sandbox.facts import Basis, Kind
+from sandbox.company.cast import Role, cast
+from sandbox.company.catalogue import Charge
+from sandbox.company.company import Company, build
+from sandbox.company.days import add_months, epoch, months_between
+from sandbox.company.facts import Basis, Kind
 
 AS_OF = date(2026, 10, 31)
 

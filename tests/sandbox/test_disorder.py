@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.company import build
-from sandbox.disorder import Planted, plant
+from sandbox.company.company import build
+from sandbox.disorder.plant import Planted, plant
 from sandbox.documents import documents
 from sandbox.world import World, build_world
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from joserfc.jwk import RSAKey
 
-from sandbox.suiteql import SuiteqlError, understand
+from sandbox.netsuite.suiteql import SuiteqlError, understand
 
 STAMP = "'YYYY-MM-DD HH24:MI:SS'"
 AT = "'2026-10-05 20:00:00'"

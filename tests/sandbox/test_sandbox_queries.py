@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.responses import Response
 
-from sandbox import soql, suiteql
-from sandbox.salesforce_schema import FIELDS
-from sandbox.stripe_shapes import decode
+from sandbox.netsuite import suiteql
+from sandbox.salesforce import soql
+from sandbox.salesforce.schema import FIELDS
+from sandbox.stripe.shapes import decode
 from sandbox.wire import Refusal
 
 SOQL_WORDS = (

@@ -10,7 +10,7 @@ import pytest
 import stripe
 
 from sandbox.clock import wall_seconds
-from sandbox.stripe_events import signature_header
+from sandbox.stripe.events import signature_header
 
 Delivery = tuple[bytes, str]
 Receiver = tuple[str, "queue.Queue[Delivery]"]

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from sandbox.netsuite_tables import TABLES
-from sandbox.salesforce_schema import FIELDS
-from sandbox.stripe_lists import LISTS
+from sandbox.netsuite.tables import TABLES
+from sandbox.salesforce.schema import FIELDS
+from sandbox.stripe.lists import LISTS
 from sandbox.world import World, build_world
 
 

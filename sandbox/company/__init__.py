@@ -1,0 +1,1 @@
+"""Company: the truth that all systems are about, drawn from a seed."""

@@ -1,0 +1,1 @@
+"""Disorder: the mistakes that people and systems make, planted and labelled."""

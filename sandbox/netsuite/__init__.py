@@ -1,0 +1,1 @@
+"""NetSuite: one ERP account."""

@@ -1,0 +1,1 @@
+"""Salesforce, with the CPQ package: one organisation."""

@@ -1,0 +1,262 @@
+"""Salesforce: accounts, people, deals, CPQ quotes and contracts as records of the API.
+
+Field names are those of API v68.0 with the SBQQ package; money, quantities and
+percents are decimals in major units; days are `YYYY-MM-DD`.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from sandbox.company.catalogue import BY_SKU, PRODUCTS, Product
+from sandbox.company.company import Company
+from sandbox.company.days import plus
+from sandbox.company.facts import (
+    Contract,
+    ContractLine,
+    Customer,
+    Deal,
+    DealLine,
+    Kind,
+    Person,
+)
+from sandbox.identifiers import salesforce_id
+from sandbox.netsuite.documents import item_id
+from sandbox.shapes import Document, major, salesforce_time
+
+QUOTE_TYPES = {
+    Kind.NEW: "Quote",
+    Kind.AMENDMENT: "Amendment",
+    Kind.RENEWAL: "Renewal",
+}
+
+
+def account_id(customer: Customer) -> str:
+    """Return the id of the customer's account."""
+    return salesforce_id("Account", customer.key)
+
+
+def product_id(company: Company, sku: str) -> str:
+    """Return the id of the product."""
+    return salesforce_id("Product2", company.seed, sku)
+
+
+def contract_id(contract_key: str) -> str:
+    """Return the id of the contract."""
+    return salesforce_id("Contract", contract_key)
+
+
+def quote_id(deal_key: str) -> str:
+    """Return the id of the deal's primary quote."""
+    return salesforce_id("SBQQ__Quote__c", deal_key)
+
+
+def opportunity_id(deal_key: str) -> str:
+    """Return the id of the deal's opportunity."""
+    return salesforce_id("Opportunity", deal_key)
+
+
+def subscription_id(line_key: str) -> str:
+    """Return the id of the contract line."""
+    return salesforce_id("SBQQ__Subscription__c", line_key)
+
+
+def salesforce_documents(company: Company) -> dict[str, list[Document]]:
+    """Return all records by object name."""
+    everybody = (*company.customers, *company.prospects)
+    contracts = company.contracts
+    deals = company.deals
+    return {
+        "Account": [account(company, each) for each in everybody],
+        "Contact": [contact(each, who) for each in everybody for who in each.people],
+        "Product2": [_product(company, each) for each in PRODUCTS],
+        "Opportunity": [_opportunity(each) for each in deals],
+        "SBQQ__Quote__c": [quote for each in deals for quote in _quotes(each)],
+        "SBQQ__QuoteLine__c": [
+            line for each in deals for line in _quote_lines(company, each)
+        ],
+        "Contract": [contract_document(company, each) for each in contracts],
+        "SBQQ__Subscription__c": [
+            subscription(company, each, line)
+            for each in contracts
+            for line in each.lines
+        ],
+    }
+
+
+def _stamped(created_on: date, changed_on: date) -> Document:
+    changed = salesforce_time(changed_on, 16, 30)
+    return {
+        "IsDeleted": False,
+        "CreatedDate": salesforce_time(created_on),
+        "LastModifiedDate": changed,
+        "SystemModstamp": changed,
+    }
+
+
+def account(company: Company, customer: Customer) -> Document:
+    """Return the account of a customer or prospect."""
+    invoices = company.invoices_of.get(customer.key, ())
+    failed = [invoice.issued_on for invoice in invoices if invoice.failed]
+    return {
+        "Id": account_id(customer),
+        "Name": customer.legal_name,
+        "Type": "Customer" if customer.key in company.contracts_of else "Prospect",
+        "Website": f"https://www.{customer.domain}",
+        "BillingCountry": customer.country,
+        "CurrencyIsoCode": customer.currency,
+        "Tax_Id__c": customer.tax_id,
+        "Billing_Email__c": customer.billing_email,
+        "Payment_Status__c": "past_due" if failed else "current",
+        "Duplicate_Of__c": None,
+        **_stamped(customer.created_on, max([customer.created_on, *failed])),
+    }
+
+
+def contact(customer: Customer, person: Person) -> Document:
+    """Return the contact of a person."""
+    return {
+        "Id": salesforce_id("Contact", person.key),
+        "AccountId": account_id(customer),
+        "FirstName": person.first_name,
+        "LastName": person.last_name,
+        "Email": person.email,
+        **_stamped(customer.created_on, customer.created_on),
+    }
+
+
+def _product(company: Company, product: Product) -> Document:
+    return {
+        "Id": product_id(company, product.sku),
+        "Name": product.name,
+        "ProductCode": product.sku,
+        "Family": product.family,
+        "IsActive": True,
+        "ERP_Item__c": item_id(product.sku),
+        **_stamped(company.starts_on, company.starts_on),
+    }
+
+
+def _opportunity(deal: Deal) -> Document:
+    return {
+        "Id": opportunity_id(deal.key),
+        "AccountId": account_id(deal.customer),
+        "Name": deal.name,
+        "StageName": deal.stage,
+        "Type": str(deal.kind),
+        "Amount": major(deal.total_minor, deal.customer.currency),
+        "CurrencyIsoCode": deal.customer.currency,
+        "CloseDate": deal.closed_on.isoformat(),
+        "IsClosed": deal.is_closed,
+        "IsWon": deal.is_won,
+        **_stamped(deal.created_on, _decided_on(deal)),
+    }
+
+
+def _decided_on(deal: Deal) -> date:
+    return deal.closed_on if deal.is_closed else deal.created_on
+
+
+def _quotes(deal: Deal) -> Iterator[Document]:
+    yield _quote(deal, deal.key, deal.lines, is_primary=True)
+    if deal.rejected_lines:
+        yield _quote(deal, f"{deal.key}:first", deal.rejected_lines, is_primary=False)
+
+
+def _quote(
+    deal: Deal, key: str, lines: tuple[DealLine, ...], *, is_primary: bool
+) -> Document:
+    amended = deal.contract_key if deal.kind is Kind.AMENDMENT else None
+    total = sum(line.total_minor for line in lines)
+    return {
+        "Id": quote_id(key),
+        "Name": f"Q-{deal.number:05}{'' if is_primary else '-1'}",
+        "SBQQ__Account__c": account_id(deal.customer),
+        "SBQQ__Opportunity2__c": opportunity_id(deal.key),
+        "SBQQ__Primary__c": is_primary,
+        "SBQQ__Ordered__c": is_primary and deal.is_won,
+        "SBQQ__Status__c": deal.quote_status if is_primary else "Rejected",
+        "SBQQ__Type__c": QUOTE_TYPES[deal.kind],
+        "SBQQ__MasterContract__c": None if amended is None else contract_id(amended),
+        "SBQQ__StartDate__c": deal.starts_on.isoformat(),
+        "SBQQ__EndDate__c": deal.ends_on.isoformat(),
+        "SBQQ__NetAmount__c": major(total, deal.customer.currency),
+        "CurrencyIsoCode": deal.customer.currency,
+        **_stamped(deal.created_on, _decided_on(deal)),
+    }
+
+
+def _quote_lines(company: Company, deal: Deal) -> Iterator[Document]:
+    for line in deal.lines:
+        yield _quote_line(company, deal, deal.key, line)
+    for line in deal.rejected_lines:
+        yield _quote_line(company, deal, f"{deal.key}:first", line)
+
+
+def _quote_line(company: Company, deal: Deal, quote: str, line: DealLine) -> Document:
+    currency = deal.customer.currency
+    return {
+        "Id": salesforce_id("SBQQ__QuoteLine__c", line.key),
+        "SBQQ__Quote__c": quote_id(quote),
+        "SBQQ__Product__c": product_id(company, line.sku),
+        "SBQQ__ProductCode__c": line.sku,
+        "SBQQ__Quantity__c": Decimal(line.quantity),
+        "SBQQ__ListPrice__c": major(line.list_minor, currency),
+        "SBQQ__Discount__c": _percent(line.discount_percent),
+        "Discount_Months__c": line.discount_months,
+        "SBQQ__NetPrice__c": major(line.unit_minor, currency),
+        "SBQQ__NetTotal__c": major(line.total_minor, currency),
+        "SBQQ__ChargeType__c": str(BY_SKU[line.sku].charge),
+        "CurrencyIsoCode": currency,
+        **_stamped(deal.created_on, _decided_on(deal)),
+    }
+
+
+def contract_document(company: Company, contract: Contract) -> Document:
+    """Return the contract; its end day is the last one on which it runs."""
+    if contract.ends_before > company.as_of:
+        status = "Activated"
+    else:
+        status = "Terminated" if contract.is_terminated else "Expired"
+    deal = company.deal_by_key[contract.deal_key]
+    over = contract.ends_before <= company.as_of
+    return {
+        "Id": contract_id(contract.key),
+        "AccountId": account_id(contract.customer),
+        "ContractNumber": f"{contract.number:08}",
+        "Status": status,
+        "StartDate": contract.starts_on.isoformat(),
+        "EndDate": plus(contract.ends_before, -1).isoformat(),
+        "SBQQ__Quote__c": quote_id(deal.key),
+        "SBQQ__Opportunity__c": opportunity_id(deal.key),
+        "Master_Contract__c": None,
+        "CurrencyIsoCode": contract.customer.currency,
+        **_stamped(deal.closed_on, contract.ends_before if over else deal.closed_on),
+    }
+
+
+def subscription(company: Company, contract: Contract, line: ContractLine) -> Document:
+    """Return the line of a contract; the discount is the one for its first months."""
+    deal = company.deal_by_key[line.deal_key]
+    discount = contract.discount if line.discount_months else None
+    over = contract.ends_before <= company.as_of
+    return {
+        "Id": subscription_id(line.key),
+        "SBQQ__Contract__c": contract_id(contract.key),
+        "SBQQ__Account__c": account_id(contract.customer),
+        "SBQQ__Product__c": product_id(company, line.sku),
+        "SBQQ__QuoteLine__c": salesforce_id("SBQQ__QuoteLine__c", line.key),
+        "SBQQ__Quantity__c": Decimal(line.quantity),
+        "SBQQ__NetPrice__c": major(line.unit_minor, contract.customer.currency),
+        "SBQQ__Discount__c": _percent(discount.percent if discount else None),
+        "Discount_Months__c": line.discount_months,
+        "SBQQ__SubscriptionStartDate__c": line.starts_on.isoformat(),
+        "SBQQ__SubscriptionEndDate__c": plus(contract.ends_before, -1).isoformat(),
+        "SBQQ__ChargeType__c": str(line.charge),
+        "CurrencyIsoCode": contract.customer.currency,
+        **_stamped(deal.closed_on, contract.ends_before if over else deal.closed_on),
+    }
+
+
+def _percent(percent: int | None) -> Decimal | None:
+    return None if percent is None else Decimal(percent)

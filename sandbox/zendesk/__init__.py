@@ -1,0 +1,1 @@
+"""Zendesk: one support account."""
