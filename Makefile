@@ -51,9 +51,10 @@ clean:  ## remove what the commands made, demo homes included; .env stays
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/ready-dev: requirements-dev.lock .venv/ready
+.venv/ready-dev: requirements-dev.lock tests/sandbox/netsuite/client.lock .venv/ready
 	@echo "Installing the tools of check and test ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r tests/sandbox/netsuite/client.lock
 	@touch $@
 
 $(TRYTON)/installed: sandbox/tryton/requirements.lock | .venv/bin/python
