@@ -11,9 +11,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from sandbox.clock import Clock
+from sandbox.control import enter
 from sandbox.credentials import credentials
-from sandbox.persistence import WrongCompanyError, keep
 from sandbox.server import LOOPBACK, application, listener, server
+from sandbox.store import Store
 from sandbox.wire import dump
 from sandbox.world import build_world
 from sandbox.zendesk.api import VENDOR_EXPORT_LAG_SECONDS
@@ -57,33 +58,18 @@ def main(given: list[str] | None = None) -> int:
         bound = listener(wanted.port)
     except (OSError, OverflowError) as error:
         return _refused(f"The sandbox cannot use port {wanted.port}: {error}.")
-    try:
-        world = build_world(
-            wanted.seed,
-            wanted.customers,
-            wanted.months,
-            wanted.as_of,
-            disorder=wanted.disorder == "default",
-        )
-    except ValueError as error:
-        return _refused(f"The sandbox cannot build this company: {error}")
     last_day_over = datetime.combine(wanted.as_of + timedelta(days=1), time(), UTC)
-    keys = credentials(wanted.seed)
-    app = application(
-        world,
-        Clock(max(datetime.now(UTC), last_day_over)),
-        keys,
-        export_lag_seconds=wanted.export_lag,
+    wanted.home.mkdir(parents=True, exist_ok=True)
+    store = Store(
+        {}, Clock(max(datetime.now(UTC), last_day_over)), wanted.home / "sandbox.sqlite"
     )
     company = f"{wanted.seed}/{wanted.customers}/{wanted.months}/{wanted.as_of}"
     try:
-        keep(
-            app.state.store,
-            wanted.home / "writes.jsonl",
-            f"{company}/{wanted.disorder}",
-        )
-    except WrongCompanyError as error:
-        return _refused(str(error))
+        fill(store, wanted, f"{company}/{wanted.disorder}")
+    except ValueError as error:
+        return _refused(f"The sandbox cannot serve this company: {error}")
+    keys = credentials(wanted.seed)
+    app = application(store, keys, export_lag_seconds=wanted.export_lag)
     url = f"http://{LOOPBACK}:{bound.getsockname()[1]}"
     environment = keys.environment(url, wanted.home)
 
@@ -98,6 +84,26 @@ def main(given: list[str] | None = None) -> int:
     signal.signal(signal.SIGINT, lambda *_: None)
     server(app, ready).run(sockets=[bound])
     return 0
+
+
+def fill(store: Store, wanted: argparse.Namespace, company: str) -> None:
+    """Put the company into the store, unless it is there already.
+
+    Raises:
+        ValueError: the company cannot be built, or another one is there.
+    """
+    if store.belong_to(company):
+        return
+    world = build_world(
+        wanted.seed,
+        wanted.customers,
+        wanted.months,
+        wanted.as_of,
+        disorder=wanted.disorder == "default",
+    )
+    with store.transaction():
+        enter(store, world)
+        store.remember("company", company)
 
 
 def _refused(sentence: str) -> int:

@@ -1,27 +1,50 @@
-"""Faults: what can go wrong between a caller and a vendor, on demand.
+"""Faults: what can go wrong between a caller and a vendor, on demand or by seed.
 
-A lost answer must reach the caller as a broken connection, not as a status. ASGI knows
-no way to say that: a server turns an exception, or silence, into a 500. Therefore our
-HTTP protocol puts the means of closing the socket into the request's scope
-(`Droppable`), and `FaultDoor` uses it. Where there is no socket (httpx's ASGITransport)
-it raises the error that httpx raises for one.
+A planned fault waits for a request that it matches. A seeded one is drawn for every
+request from two streams, one for what happens before the vendor sees it and one for
+what happens to its answer, so that fewer faults of one kind leave the others where
+they were. The same seed and the same requests give the same faults.
 """
 
-import asyncio
-from collections.abc import Callable, MutableMapping, Sequence
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
-import httpx
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from sandbox.store import Store
 from sandbox.wire import Refuse, answer
 
-Kind = Literal["lost_response", "lost_request", "status", "delay"]
+Kind = Literal[
+    "lost_request",
+    "lost_response",
+    "status",
+    "delay",
+    "slow_body",
+    "truncated_body",
+    "expired_tokens",
+    "edit",
+    "late_commit",
+]
+BEFORE: tuple[Kind, ...] = ("lost_request", "status", "delay", "expired_tokens", "edit")
+AFTER: tuple[Kind, ...] = ("lost_response", "slow_body", "truncated_body")
 MAX_DELAY_SECONDS = 60.0
+MAX_COMMIT_SECONDS = 86_400.0
+# What a person changes where a seed decides that somebody does; a field that every
+# record of the object has and any text fits.
+EDITED: Mapping[str, tuple[str, str]] = {
+    "salesforce": ("account", "Name"),
+    "hubspot": ("companies", "properties.name"),
+    "stripe": ("customer", "description"),
+    "chargebee": ("customer", "company"),
+    "zendesk": ("organization", "details"),
+    "netsuite": ("customer", "companyname"),
+    "business_central": ("customers", "displayName"),
+    "vitally": ("accounts", "name"),
+}
 
 
 @dataclass(slots=True)
@@ -35,7 +58,15 @@ class Fault:
         kind: `lost_response` carries the request out and closes the socket without an
             answer; `lost_request` closes it before anything happened; `status` answers
             with `status` and `body` instead (Stripe stores a 500 under the request's
-            idempotency key, as it does with its own); `delay` waits `seconds` first.
+            idempotency key, as it does with its own); `delay` waits `seconds` first;
+            `slow_body` lets the answer trickle for `seconds`; `truncated_body` breaks
+            off in the middle of it; `expired_tokens` ends every session of the system
+            first; `edit` lets a person change `edit` first; `late_commit` begins that
+            change first, stamped now, and commits it after `seconds`.
+        times: how many requests are spoiled.
+        skip: how many matching requests go through before that.
+        edit: {system, object, id, fields}; with `fields` null the record is deleted,
+            without an id it is created from `fields`.
     """
 
     system: str
@@ -43,16 +74,18 @@ class Fault:
     path_contains: str
     kind: Kind
     times: int = 1
+    skip: int = 0
     status: int = 500
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     seconds: float | Decimal = 1.0
+    edit: dict[str, Any] = field(default_factory=dict)
 
-    def spoils(self, method: str, path: str) -> bool:
+    def spoils(self, system: str, method: str, path: str) -> bool:
         """Say whether this request is meant."""
         return (
             self.times > 0
-            and self.system in ("", path.strip("/").partition("/")[0])
+            and self.system in ("", system)
             and self.method.upper() in ("", method)
             and self.path_contains in path
         )
@@ -67,11 +100,13 @@ class Fault:
 
 
 class Faults:
-    """The faults that are waiting for a request."""
+    """The faults that wait for a request, and those that a seed draws."""
 
-    def __init__(self) -> None:
-        """Start with none."""
+    def __init__(self, store: Store) -> None:
+        """Start with none; `store` holds the rates and is edited by people."""
+        self.store = store
         self.waiting: list[Fault] = []
+        self._asked: Counter[str] = Counter()
 
     def plan(self, wanted: Any) -> None:
         """Replace the waiting faults; ValueError names the first thing not understood.
@@ -82,15 +117,92 @@ class Faults:
             raise ValueError("Faults are a JSON list.")  # noqa: TRY004 -- bad input
         self.waiting = [_fault(each) for each in wanted]
 
-    def take(self, method: str, path: str) -> Fault | None:
-        """Return the first fault that spoils this request, and count it."""
+    def take(self, system: str, method: str, path: str) -> list[Fault]:
+        """Return what spoils this request: the first planned fault, or drawn ones."""
         for fault in self.waiting:
-            if fault.spoils(method, path):
+            if fault.spoils(system, method, path):
+                if fault.skip > 0:
+                    fault.skip -= 1
+                    continue
                 fault.times -= 1
                 if fault.times == 0:
                     self.waiting.remove(fault)
-                return fault
-        return None
+                return [fault]
+        return self._drawn(system, method)
+
+    def _drawn(self, system: str, method: str) -> list[Fault]:
+        rates = self.store.condition(system, "faults", None)
+        if not rates:
+            return []
+        self._asked[system] += 1
+        number, drawn = self._asked[system], []
+        for stream, kinds in (("before", BEFORE), ("after", AFTER)):
+            chance = random.Random(f"{rates['seed']}:{stream}:{system}:{number}")
+            for kind in kinds:
+                hit, seconds = chance.random(), chance.random()
+                if hit < float(rates.get(kind, 0)):
+                    drawn.append(self._made(kind, system, method, number, seconds))
+                    break
+        return drawn
+
+    def _made(
+        self, kind: Kind, system: str, method: str, number: int, share: float
+    ) -> Fault:
+        fault = Fault(system, method, "", kind, seconds=round(share, 3))
+        fault.status = (500, 502, 503, 504)[int(share * 4)]
+        if kind == "edit" and system in EDITED:
+            name, field_name = EDITED[system]
+            ids = self.store.collection(system, name).ids()
+            if ids:
+                fields = {field_name: f"Edited {number}"}
+                record_id = ids[int(share * len(ids))]
+                fault.edit = {"object": name, "id": record_id, "fields": fields}
+                if share < 0.25:
+                    fault.kind = "late_commit"
+                    fault.seconds = 5.0
+        return fault
+
+    def act(self, fault: Fault) -> None:
+        """Do what a fault does to the system before the request arrives."""
+        store = self.store
+        system = str(fault.edit.get("system", fault.system))
+        if fault.kind == "expired_tokens":
+            for each in [fault.system] if fault.system else store.systems():
+                tokens = store.collection(each, "_token")
+                store.run(f"delete from {tokens.table}")
+        if fault.kind not in ("edit", "late_commit") or not fault.edit:
+            return
+        name, fields = str(fault.edit["object"]), fault.edit.get("fields")
+        record_id = fault.edit.get("id")
+        who = {"actor": "human", "request_id": f"edit_{store.number()}"}
+        if record_id is None:
+            store.create(system, name, dict(fields or {}), **who)
+        elif store.collection(system, name).get(record_id) is None:
+            return
+        elif fields is None:
+            store.delete(system, name, record_id, **who)
+        elif fault.kind == "late_commit":
+            seconds = float(fault.seconds)
+            store.commit_late(system, name, record_id, fields, seconds, **who)
+        else:
+            store.update(system, name, record_id, fields, **who)
+
+
+def rates_of(wanted: Any) -> dict[str, Any]:
+    """Return rates by kind with their seed; ValueError says what is wrong with them."""
+    if not isinstance(wanted, Mapping):
+        raise ValueError("Rates are a JSON object: {seed, kind: rate}.")  # noqa: TRY004
+    rates = dict(wanted)
+    seed = rates.pop("seed", 0)
+    for kind, rate in rates.items():
+        if kind not in (*BEFORE, *AFTER):
+            raise ValueError(
+                f"{kind} cannot be drawn by rate; these can: "
+                f"{', '.join((*BEFORE, *AFTER))}."
+            )
+        if not isinstance(rate, int | float | Decimal) or not 0 <= rate <= 1:
+            raise ValueError(f"The rate of {kind} is from 0 to 1.")
+    return {"seed": seed, **rates}
 
 
 def _fault(wanted: Any) -> Fault:
@@ -104,69 +216,49 @@ def _fault(wanted: Any) -> Fault:
         fault = Fault(**settings)
     except TypeError as error:
         raise ValueError(f"A fault has no such setting: {error}.") from error
-    if not isinstance(fault.times, int) or fault.times < 1:
-        raise ValueError("times must be a whole number above 0.")
-    if not isinstance(fault.status, int) or not 200 <= fault.status <= 599:
-        raise ValueError("status must be an HTTP status from 200 to 599.")
-    if not isinstance(fault.seconds, int | float | Decimal):
-        raise ValueError("seconds must be a number.")  # noqa: TRY004 -- bad input
-    if not 0 <= fault.seconds <= MAX_DELAY_SECONDS:
-        raise ValueError(f"seconds must be from 0 to {MAX_DELAY_SECONDS:.0f}.")
-    texts: Sequence[Any] = (fault.system, fault.method, fault.path_contains)
-    if not all(isinstance(text, str) for text in texts):
-        raise ValueError("system, method and path_contains must be text.")
+    for holds, sentence in _rules(fault):
+        if not holds():
+            raise ValueError(sentence)
     return fault
 
 
-class FaultDoor:
-    """The outermost door: carries out the waiting faults."""
-
-    def __init__(self, app: ASGIApp, faults: Faults) -> None:
-        """Stand before `app`."""
-        self.app = app
-        self.faults = faults
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through, or spoil it."""
-        fault = None
-        if scope["type"] == "http" and not scope["path"].startswith("/_sandbox"):
-            fault = self.faults.take(scope["method"], scope["path"])
-        if fault is None:
-            await self.app(scope, receive, send)
-        elif fault.kind == "delay":
-            await asyncio.sleep(float(fault.seconds))
-            await self.app(scope, receive, send)
-        elif fault.kind == "status":
-            scope["sandbox.status"] = fault.response
-            await self.app(scope, receive, send)
-        else:
-            if fault.kind == "lost_response":
-                await self.app(scope, receive, _unheard)
-            await _drop(scope, receive)
-
-
-async def _unheard(_message: MutableMapping[str, Any]) -> None:
-    """Take a part of the answer and lose it."""
-
-
-async def _drop(scope: Scope, receive: Receive) -> None:
-    close: Callable[[], None] | None = scope.get("extensions", {}).get("sandbox.drop")
-    if close is None:
-        raise httpx.RemoteProtocolError(
-            "Server disconnected without sending a response."
-        )
-    close()
-    # Returning before the server has seen the end of the connection would make it
-    # write its own 500.
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-class Droppable(HttpToolsProtocol):
-    """The HTTP protocol of uvicorn, with a way to close the socket from inside."""
-
-    def on_message_begin(self) -> None:
-        """Offer the means of closing this connection to the request."""
-        super().on_message_begin()
-        extensions: dict[str, Any] = {"sandbox.drop": self.transport.close}
-        self.scope["extensions"] = extensions
+def _rules(fault: Fault) -> Sequence[tuple[Callable[[], bool], str]]:
+    longest = MAX_COMMIT_SECONDS if fault.kind == "late_commit" else MAX_DELAY_SECONDS
+    texts = (fault.system, fault.method, fault.path_contains)
+    return (
+        (
+            lambda: isinstance(fault.times, int) and fault.times >= 1,
+            "times must be a whole number above 0.",
+        ),
+        (
+            lambda: isinstance(fault.skip, int) and fault.skip >= 0,
+            "skip must be a whole number from 0.",
+        ),
+        (
+            lambda: isinstance(fault.status, int) and 200 <= fault.status <= 599,
+            "status must be an HTTP status from 200 to 599.",
+        ),
+        (
+            lambda: isinstance(fault.seconds, int | float | Decimal),
+            "seconds must be a number.",
+        ),
+        (
+            lambda: 0 <= fault.seconds <= longest,
+            f"seconds must be from 0 to {longest:.0f}.",
+        ),
+        (
+            lambda: all(isinstance(text, str) for text in texts),
+            "system, method and path_contains must be text.",
+        ),
+        (
+            lambda: isinstance(fault.headers, dict) and isinstance(fault.edit, dict),
+            "headers and edit must be JSON objects.",
+        ),
+        (
+            lambda: (
+                fault.kind not in ("edit", "late_commit")
+                or isinstance(fault.edit.get("object"), str)
+            ),
+            "An edit needs object, id and fields.",
+        ),
+    )

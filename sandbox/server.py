@@ -2,75 +2,57 @@
 
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Protocol
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
-from sandbox.clock import Clock
 from sandbox.control import Control
 from sandbox.credentials import Credentials, credentials
-from sandbox.faults import Droppable, FaultDoor, Faults
+from sandbox.faultdoor import Droppable, FaultDoor, Trace
+from sandbox.faults import Faults
 from sandbox.netsuite.api import NetSuite
 from sandbox.salesforce.api import Salesforce
-from sandbox.store import Documents, Store
+from sandbox.store import Store
 from sandbox.stripe.api import Stripe
+from sandbox.webhooks import Webhooks
 from sandbox.zendesk.api import Zendesk
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 10.0
 
 
-class Served(Protocol):
-    """What the server needs of a world; `sandbox.world.World` has it."""
-
-    @property
-    def documents(self) -> Documents:
-        """Return {system: {object: documents}}."""
-
-    @property
-    def planted(self) -> Sequence[Any]:
-        """Return the planted mistakes."""
-
-    @property
-    def company(self) -> Any:
-        """Return the truth: has `seed` and `as_of`."""
-
-
 def application(
-    world: Served,
-    clock: Clock,
-    keys: Credentials | None = None,
-    *,
-    export_lag_seconds: int = 0,
+    store: Store, keys: Credentials | None = None, *, export_lag_seconds: int = 0
 ) -> Starlette:
     """Return the sandbox as an ASGI application.
 
     Args:
-        world: the documents to serve; they are not copied, and never changed in place.
-        clock: the vendors' idea of now.
+        store: the records to serve, with the vendors' idea of now.
         keys: what the vendors ask for; made on the spot if not given, and then found
             as `application.state.credentials`.
         export_lag_seconds: how young a record must be to be left out of Zendesk's
-            exports; Zendesk itself uses sandbox.zendesk.VENDOR_EXPORT_LAG_SECONDS.
+            exports; Zendesk itself uses sandbox.zendesk.api.VENDOR_EXPORT_LAG_SECONDS.
     """
     keys = keys or credentials()
-    store = Store(world.documents, clock)
-    faults = Faults()
+    clock = store.clock
+    faults, trace = Faults(store), Trace()
+    hooks = Webhooks(store)
     stripe = Stripe(store, clock, keys)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await hooks.start()
         yield
+        await hooks.close()
         await stripe.events.close()
 
     app = Starlette(
         routes=[
-            Mount("/_sandbox", app=Control(world, store, faults).api()),
+            Mount("/_sandbox", app=Control(store, faults, trace).api()),
             Mount("/salesforce", app=Salesforce(store, clock, keys).api()),
             Mount("/stripe", app=stripe.api()),
             Mount(
@@ -79,12 +61,13 @@ def application(
             ),
             Mount("/netsuite", app=NetSuite(store, clock, keys).api()),
         ],
-        middleware=[Middleware(FaultDoor, faults=faults)],
+        middleware=[Middleware(FaultDoor, faults=faults, trace=trace)],
         lifespan=lifespan,
     )
     app.state.credentials = keys
     app.state.store = store
     app.state.faults = faults
+    app.state.trace = trace
     return app
 
 

@@ -1,169 +1,134 @@
-"""Store: every vendor's documents in memory, and a journal of each write to them.
+"""Store: every vendor's documents in one SQLite database, and each write to them.
 
-Documents have the vendor's own shape and are never changed in place: a write puts a
-new document in the place of the old one, so that a reader keeps what it has read.
+Documents have the vendor's own shape and are kept as the JSON that goes over the wire,
+so that a page of them costs no parsing and an amount keeps its digits. Filters and
+orders are SQL over `column(…)`; `Collection.index` makes them fast.
+
+The table of writes is the truth journal: what was there before, what after, when, and
+who did it. What a lagging replica or index still shows is read from it.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from copy import deepcopy
-from dataclasses import dataclass
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sandbox.clock import Clock
+from sandbox.collection import Collection, Value, column
+from sandbox.database import Database
+from sandbox.journal import (
+    Document,
+    JournalLine,
+    Write,
+    instant,
+    lines,
+    micros,
+    parsed,
+)
+from sandbox.stamps import key_of, stamps
+from sandbox.wire import dump
 
-Document = dict[str, Any]
+__all__ = [
+    "REMOVED",
+    "Collection",
+    "Document",
+    "Documents",
+    "JournalLine",
+    "Store",
+    "Value",
+    "Write",
+    "assign",
+    "column",
+    "parsed",
+]
+
 Documents = Mapping[str, Mapping[str, Iterable[Document]]]
 
-KEYS = {"salesforce": "Id", "stripe": "id", "zendesk": "id", "netsuite": "id"}
+
+class WrongCompanyError(ValueError):
+    """The database on disk belongs to another company than the one asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class JournalLine:
-    """One field that a write changed; `field` is `*` for a whole record."""
-
-    at: datetime
-    system: str
-    object: str
-    id: str
-    field: str
-    old: Any
-    new: Any
-    actor: str
-    request_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One committed write: the record before (none: created) and after (none: gone)."""
-
-    at: datetime
-    system: str
-    object: str
-    id: str
-    before: Document | None
-    after: Document | None
-    actor: str
-    request_id: str
-
-
-class Order:
-    """The ids of a collection in one order, and the place of each."""
-
-    def __init__(self, ids: list[str]) -> None:
-        """Keep the ids as they come."""
-        self.ids = ids
-        self.places = {record_id: place for place, record_id in enumerate(ids)}
-
-
-class Collection:
-    """The documents of one object."""
-
-    def __init__(self, key: str, documents: Iterable[Document] = ()) -> None:
-        """Take the documents as they come; `key` names the field with the id."""
-        self.documents = {str(document[key]): document for document in documents}
-        self._orders: dict[str, tuple[Callable[[Document], Any], Order]] = {}
-        self._indexes: dict[str, dict[Any, list[str]]] = {}
-        self._rendered: dict[tuple[str, str], bytes] = {}
-
-    def __iter__(self) -> Iterator[Document]:
-        """Iterate over the documents as they were added."""
-        return iter(self.documents.values())
-
-    def __len__(self) -> int:
-        """Return the number of documents."""
-        return len(self.documents)
-
-    def get(self, record_id: str) -> Document | None:
-        """Return the document with this id, if there is one."""
-        return self.documents.get(record_id)
-
-    def order(self, name: str, key: Callable[[Document], Any]) -> Order:
-        """Return the ids sorted by `key`; kept under `name` until a write moves one.
-
-        Of equal ones the last added comes first, as in a list that has the newest
-        on top.
-        """
-        known = self._orders.get(name)
-        if known is None:
-            ids = list(self.documents)[::-1]
-            ids.sort(key=lambda each: key(self.documents[each]))
-            known = self._orders[name] = (key, Order(ids))
-        return known[1]
-
-    def having(self, field: str, value: Any) -> list[str]:
-        """Return the ids of the documents whose `field` is `value`, oldest first."""
-        index = self._indexes.get(field)
-        if index is None:
-            index = self._indexes[field] = defaultdict(list)
-            for record_id, document in self.documents.items():
-                held = document.get(field)
-                if isinstance(held, str | int):
-                    index[held].append(record_id)
-        return index.get(value, [])
-
-    def rendered(
-        self, record_id: str, view: str, render: Callable[[Document], bytes]
-    ) -> bytes:
-        """Return the document as bytes on the wire, made once per write and view."""
-        place = (record_id, view)
-        if place not in self._rendered:
-            self._rendered[place] = render(self.documents[record_id])
-        return self._rendered[place]
-
-    def place(self, record_id: str, document: Document | None) -> Document | None:
-        """Put a document in its place, or take it away; return the one before."""
-        before = self.documents.get(record_id)
-        if document is None:
-            self.documents.pop(record_id, None)
-        else:
-            self.documents[record_id] = document
-        self._indexes.clear()
-        for place in [each for each in self._rendered if each[0] == record_id]:
-            del self._rendered[place]
-        for name, (key, _) in list(self._orders.items()):
-            if before is None or document is None or key(before) != key(document):
-                del self._orders[name]
-        return before
-
-
-class Store:
+class Store(Database):
     """All systems' collections; the only place where a record changes."""
 
-    def __init__(self, documents: Documents, clock: Clock) -> None:
-        """Take each system's documents; object names are kept in lower case."""
-        self.clock = clock
-        self.journal: list[JournalLine] = []
+    def __init__(
+        self, documents: Documents, clock: Clock, path: Path | None = None
+    ) -> None:
+        """Open the database at `path`, or one in memory, and add the documents."""
+        super().__init__(clock, path)
         self.observers: list[Callable[[Write], None]] = []
-        self.numbered = 0  # the last number given; a restart goes on from it
-        self._collections: dict[tuple[str, str], Collection] = {
-            (system, name.lower()): Collection(KEYS[system], records)
-            for system, objects in documents.items()
-            for name, records in objects.items()
-        }
+        self._told: list[Write] = []
+        self._collections: dict[tuple[str, str], Collection] = {}
+        for system, name in self.rows("select system, name from objects"):
+            self._collections[system, name] = Collection(self, system, name)
+        self._waiting = bool(self.rows("select 1 from pending limit 1"))
+        self._last_write = max(
+            (int(at) for (at,) in self.rows("select max(at) from writes") if at),
+            default=0,
+        )
+        self.load(documents)
+
+    def belong_to(self, company: str) -> bool:
+        """Say whether the company's documents are here already, and claim an empty one.
+
+        Raises:
+            WrongCompanyError: they are another company's.
+        """
+        begun = self.setting("company")
+        if begun not in (None, company):
+            raise WrongCompanyError(
+                f"The sandbox's records belong to the company {begun}, not {company}:"
+                " take another --home, or remove the folder."
+            )
+        return begun is not None
+
+    def load(self, documents: Documents) -> None:
+        """Add documents as they are: nothing is stamped, told or written down."""
+        with self.transaction():
+            for system, objects in documents.items():
+                key = key_of(system)
+                for name, records in objects.items():
+                    held = self.collection(system, name)
+                    self.run_many(
+                        f"insert into {held.table} (id, body) values (?, ?)",
+                        ((str(each[key]), dump(each).decode()) for each in records),
+                    )
 
     def collection(self, system: str, name: str) -> Collection:
         """Return the collection of one object, empty if nothing was ever put there."""
         place = (system, name.lower())
         if place not in self._collections:
-            self._collections[place] = Collection(KEYS[system])
+            held = Collection(self, *place)
+            self.run(
+                f"create table if not exists {held.table}"
+                " (place integer primary key, id text not null unique, body text)"
+            )
+            self.run("insert into objects values (?, ?, ?)", (*place, name))
+            self._collections[place] = held
         return self._collections[place]
 
     def objects(self, system: str) -> tuple[str, ...]:
-        """Return the names of the objects that this system holds."""
-        return tuple(name for owner, name in self._collections if owner == system)
+        """Return the names of the objects that this system holds.
 
-    def number(self) -> int:
-        """Return a number that this store never gave before: the seed of a new id."""
-        self.numbered += 1
-        return self.numbered
+        A name that begins with `_` is the vendor's own business: jobs, tokens, keys.
+        """
+        return tuple(
+            name
+            for owner, name in self._collections
+            if owner == system and not name.startswith("_")
+        )
+
+    def systems(self) -> tuple[str, ...]:
+        """Return the names of the systems that hold objects."""
+        return tuple(dict.fromkeys(system for system, _ in self._collections))
 
     def update(
         self,
         system: str,
         name: str,
-        record_id: str,
+        record_id: object,
         fields: Mapping[str, Any],
         *,
         actor: str,
@@ -174,52 +139,208 @@ class Store:
         A field is named as the vendor names it; `metadata.tax_id` is the key
         `tax_id` of the nested field `metadata`, and REMOVED takes a key away.
         """
-        before = self.collection(system, name).documents[record_id]
-        after = deepcopy(before)
-        for field, value in fields.items():
-            _assign(after, field, value)
-        self._commit((system, name, record_id), after, actor, request_id)
-        return after
+        after = self.collection(system, name).get(record_id)
+        if after is None:
+            raise KeyError(record_id)
+        assign(after, fields)
+        return self._commit(system, name, after, actor, request_id)
 
     def create(
         self, system: str, name: str, document: Document, *, actor: str, request_id: str
     ) -> Document:
-        """Add one record, stamp it and return it."""
-        after = deepcopy(document)
-        record_id = str(after[KEYS[system]])
-        self._commit((system, name, record_id), after, actor, request_id)
-        return after
+        """Add one record, or put it in the place of the one with its id; stamp it."""
+        return self._commit(system, name, parsed(dump(document)), actor, request_id)
 
     def delete(
-        self, system: str, name: str, record_id: str, *, actor: str, request_id: str
+        self, system: str, name: str, record_id: object, *, actor: str, request_id: str
     ) -> None:
-        """Take one record away."""
-        self._commit((system, name, record_id), None, actor, request_id)
+        """Take one record away; nothing happens if it is unknown."""
+        self._put(
+            self.collection(system, name), str(record_id), None, actor, request_id
+        )
 
-    def restore(
-        self, system: str, name: str, record_id: str, after: Document | None
+    def keep(self, system: str, name: str, document: Document) -> None:
+        """Put a vendor's own paper (a job, a token, an event) in its place, untold."""
+        held = self.collection(system, name)
+        self.run(
+            f"insert into {held.table} (id, body) values (?, ?)"
+            " on conflict (id) do update set body = excluded.body",
+            (str(document[key_of(system)]), dump(document).decode()),
+        )
+
+    def drop(self, system: str, name: str, record_id: object) -> None:
+        """Take a vendor's own paper away, untold."""
+        held = self.collection(system, name)
+        self.run(f"delete from {held.table} where id = ?", (str(record_id),))
+
+    def commit_late(
+        self,
+        system: str,
+        name: str,
+        record_id: object,
+        fields: Mapping[str, Any],
+        seconds: float,
+        *,
+        actor: str,
+        request_id: str,
     ) -> None:
-        """Put a record as an earlier process left it; nothing is stamped or told."""
-        self.collection(system, name).place(record_id, after)
+        """Begin a long transaction: stamped now, seen by readers after `seconds`."""
+        at = micros(self.clock.now())
+        place = (system, name.lower(), str(record_id))
+        values = (at + int(seconds * 1e6), at, *place, dump(fields).decode())
+        self.run(
+            "insert into pending values (?, ?, ?, ?, ?, ?, ?, ?)",
+            (*values, actor, request_id),
+        )
+        self._waiting = True
+
+    def began_at(self, system: str, name: str) -> datetime | None:
+        """Return when the oldest transaction began that readers do not see yet."""
+        self.settle()
+        ((at,),) = self.rows(
+            "select min(at) from pending where system = ? and object = ?",
+            (system, name.lower()),
+        )
+        return None if at is None else instant(at)
+
+    def settle(self) -> None:
+        """Commit the long transactions whose time has come."""
+        if not self._waiting:
+            return
+        with self._held:
+            due = self.rows(
+                "select rowid, at, system, object, id, fields, actor, request_id"
+                " from pending where due <= ? order by due, rowid",
+                (micros(self.clock.now()),),
+            )
+            for row, *_ in due:
+                self.run("delete from pending where rowid = ?", (row,))
+            self._waiting = bool(self.rows("select 1 from pending limit 1"))
+            for _, at, system, name, record_id, fields, actor, request_id in due:
+                after = self.collection(system, name).get(record_id)
+                if after is not None:
+                    assign(after, parsed(fields))
+                    self._commit(
+                        system, name, after, actor, request_id, began=instant(at)
+                    )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep all writes of the block or, if it fails, none; tell of them at its end.
+
+        Transactions nest; a failed inner one takes only its own writes back.
+        """
+        with self._held:
+            told = len(self._told)
+            try:
+                with self.savepoint():
+                    yield
+            except BaseException:
+                del self._told[told:]
+                raise
+            if self._depth == 0:
+                writes, self._told = self._told, []
+                for write in writes:
+                    for observer in self.observers:
+                        observer(write)
+
+    def changed_since(self, system: str, name: str, at: datetime) -> bool:
+        """Say whether an object was written after an instant."""
+        if self._last_write <= micros(at):
+            return False
+        return bool(
+            self.rows(
+                "select 1 from writes where system = ? and object = ? and at > ?"
+                " limit 1",
+                (system, name, micros(at)),
+            )
+        )
+
+    @property
+    def journal(self) -> list[JournalLine]:
+        """Return every field that was ever written, oldest first."""
+        return [line for write in self.writes() for line in lines(write)]
+
+    def last_writes(self, count: int) -> list[Write]:
+        """Return the last committed writes, newest first."""
+        ((last,),) = self.rows("select coalesce(max(number), 0) from writes")
+        return self.writes(max(0, last - count))[::-1]
+
+    def writes(self, after: int = 0) -> list[Write]:
+        """Return the committed writes with a number above `after`, oldest first."""
+        found = self.rows(
+            "select number, at, system, object, id, before, after, actor, request_id"
+            " from writes where number > ? order by number",
+            (after,),
+        )
+        return [_written(*row) for row in found]
 
     def _commit(
         self,
-        place: tuple[str, str, str],
+        system: str,
+        name: str,
+        after: Document,
+        actor: str,
+        request_id: str,
+        *,
+        began: datetime | None = None,
+    ) -> Document:
+        at = began or self.clock.now()
+        assign(after, stamps(system, name.lower(), at, self.number()))
+        record_id = str(after[key_of(system)])
+        self._put(self.collection(system, name), record_id, after, actor, request_id)
+        return after
+
+    def _put(
+        self,
+        held: Collection,
+        record_id: str,
         after: Document | None,
         actor: str,
         request_id: str,
     ) -> None:
-        system, name, record_id = place
+        system = held.system
         at = self.clock.now()
-        if after is not None:
-            after.update(stamps(system, at))
-        before = self.collection(system, name).place(record_id, after)
-        write = Write(
-            at, system, name.lower(), record_id, before, after, actor, request_id
-        )
-        self.journal.extend(_lines(write))
-        for observer in self.observers:
-            observer(write)
+        with self.transaction():
+            found = self.rows(
+                f"select place, body from {held.table} where id = ?", (record_id,)
+            )
+            place, before = found[0] if found else (None, None)
+            text = None if after is None else dump(after).decode()
+            if text is None and before is None:
+                return
+            if text is None:
+                self.run(f"delete from {held.table} where id = ?", (record_id,))
+            else:
+                ((place,),) = self.rows(
+                    f"insert into {held.table} (id, body) values (?, ?)"
+                    " on conflict (id) do update set body = excluded.body"
+                    " returning place",
+                    (record_id, text),
+                )
+            self._last_write = max(self._last_write, micros(at))
+            ((number,),) = self.rows(
+                "insert into writes (at, system, object, id, place, before, after,"
+                " actor, request_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " returning number",
+                (
+                    *(micros(at), system, held.name, record_id, place),
+                    *(before, text, actor, request_id),
+                ),
+            )
+            self._told.append(
+                Write(
+                    number,
+                    at,
+                    system,
+                    held.name,
+                    record_id,
+                    None if before is None else parsed(before),
+                    after,
+                    actor,
+                    request_id,
+                )
+            )
 
 
 class _Removed:
@@ -229,49 +350,30 @@ class _Removed:
 REMOVED = _Removed()
 
 
-def stamps(system: str, at: datetime) -> Document:
-    """Return the fields by which this vendor says when a record last changed.
-
-    Stripe has none, which is why its readers list everything or follow its events.
-    """
-    if system == "salesforce":
-        text = at.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-        return {"LastModifiedDate": text, "SystemModstamp": text}
-    if system == "zendesk":
-        return {"updated_at": at.strftime("%Y-%m-%dT%H:%M:%SZ")}
-    if system == "netsuite":
-        return {"lastmodifieddate": at.strftime("%Y-%m-%d %H:%M:%S")}
-    return {}
-
-
-def _assign(document: Document, field: str, value: Any) -> None:
-    head, _, tail = field.partition(".")
-    if tail:
-        held = document.get(head)
-        if not isinstance(held, dict):
-            held = document[head] = {}
-        document, head = held, tail
-    if value is REMOVED:
-        document.pop(head, None)
-    else:
-        document[head] = value
-
-
-def _lines(write: Write) -> Iterator[JournalLine]:
-    what = (write.at, write.system, write.object, write.id)
-    who = (write.actor, write.request_id)
-    if write.before is None or write.after is None:
-        yield JournalLine(*what, "*", write.before, write.after, *who)
-        return
-    quiet = stamps(write.system, write.at)
-    for field in write.before | write.after:
-        old, new = write.before.get(field), write.after.get(field)
-        if old == new or field in quiet:
-            continue
-        if isinstance(old, dict) and isinstance(new, dict):
-            for key in old | new:
-                if old.get(key) != new.get(key):
-                    name = f"{field}.{key}"
-                    yield JournalLine(*what, name, old.get(key), new.get(key), *who)
+def assign(document: Document, fields: Mapping[str, Any]) -> None:
+    """Set fields of a document in place; `a.b` is the key `b` within the field `a`."""
+    for name, value in fields.items():
+        inner, (key, _, nested) = document, name.partition(".")
+        if nested:
+            if not isinstance(document.get(key), dict):
+                document[key] = {}
+            inner, key = document[key], nested
+        if value is REMOVED:
+            inner.pop(key, None)
         else:
-            yield JournalLine(*what, field, old, new, *who)
+            inner[key] = value
+
+
+def _written(number: int, at: int, *rest: str) -> Write:
+    system, name, record_id, old, new, actor, request_id = rest
+    return Write(
+        number,
+        instant(at),
+        system,
+        name,
+        record_id,
+        None if old is None else parsed(old),
+        None if new is None else parsed(new),
+        actor,
+        request_id,
+    )

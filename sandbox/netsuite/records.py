@@ -15,7 +15,8 @@ from starlette.responses import Response
 
 from sandbox.netsuite.shapes import error, refuse
 from sandbox.netsuite.tables import CURRENCIES, STATUS_CODES
-from sandbox.store import Document, Store, stamps
+from sandbox.stamps import stamps
+from sandbox.store import Document, Store, column
 from sandbox.wire import Refusal, answer, body_of, made, parse, root_url
 
 # An external id with other characters can't be addressed (a `|` breaks it).
@@ -81,10 +82,10 @@ class NetSuiteRecords:
             raise Refusal(error(400, sentence, "INVALID_CONTENT"))
         fields = self._invoice_fields(await _body(request))
         held = self.store.collection("netsuite", "invoice")
-        known = held.having("externalid", external_id)
+        known = held.find(f"{column('externalid')} = ?", (external_id,))
         if known:
-            self._update(name, known[0], fields)
-            return _written(request, name, known[0])
+            self._update(name, known[0]["id"], fields)
+            return _written(request, name, known[0]["id"])
         for needed in ("entity", "foreigntotal"):
             if needed not in fields:
                 wanted = {"foreigntotal": "item"}.get(needed, needed)
@@ -120,7 +121,8 @@ class NetSuiteRecords:
         self.store.delete(
             "netsuite", name, document["id"], actor="api", request_id=request_id
         )
-        at = stamps("netsuite", self.store.clock.now())["lastmodifieddate"]
+        now = self.store.clock.now()
+        at = stamps("netsuite", name, now, 0)["lastmodifieddate"]
         row = {
             "id": f"{name}-{document['id']}",
             "recordid": document["id"],
@@ -145,8 +147,8 @@ class NetSuiteRecords:
         held = self.store.collection("netsuite", name)
         prefix, colon, external_id = wanted.partition(":")
         if colon and prefix == "eid":
-            known = held.having("externalid", external_id)
-            document = held.get(known[0]) if known else None
+            known = held.find(f"{column('externalid')} = ?", (external_id,))
+            document = known[0] if known else None
         else:
             document = held.get(wanted)
         if document is None:
@@ -186,8 +188,8 @@ class NetSuiteRecords:
         held = [
             self.store.collection("netsuite", each) for each in ("invoice", "payment")
         ]
-        highest = max((int(row["id"]) for each in held for row in each), default=0)
-        return str(highest + 1)
+        highest = [each.select("max(cast(id as integer))")[0][0] or 0 for each in held]
+        return str(max(highest) + 1)
 
     def _update(self, name: str, record_id: str, fields: Document) -> None:
         self.store.update(

@@ -193,10 +193,9 @@ class Salesforce:
     def _run(self, query: soql.Query, *, deleted_too: bool) -> list[Document]:
         types = FIELDS[query.object]
         held = self.store.collection("salesforce", query.object)
-        order = held.order("Id", lambda document: document["Id"])
         rows = [
             document
-            for document in (held.documents[each] for each in order.ids)
+            for document in held.find(order="id")
             if (deleted_too or not document.get("IsDeleted"))
             and query.matches(document)
         ]

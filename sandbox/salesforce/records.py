@@ -198,9 +198,8 @@ class Records:
         held = self.store.collection("salesforce", name)
         document = held.get(record_id)
         if document is None and len(record_id) == 15:
-            order = held.order("Id", lambda each: each["Id"])
-            full = [each for each in order.ids if each.startswith(record_id)]
-            document = held.get(full[0]) if full else None
+            full = held.find("substr(id, 1, 15) = ?", (record_id,))
+            document = full[0] if full else None
         if document is None:
             sentence = "Provided external ID field does not exist or is not accessible"
             raise RowError("NOT_FOUND", sentence, (), 404)

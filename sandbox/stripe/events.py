@@ -102,7 +102,7 @@ class Events:
             if {"*", event["type"]} & set(endpoint["enabled_events"])
         ]
         event["pending_webhooks"] = len(told)
-        self.store.collection("stripe", "event").place(str(event["id"]), event)
+        self.store.keep("stripe", "event", event)
         payload = dump(event)
         for endpoint_id in told:
             task = asyncio.get_running_loop().create_task(

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sandbox.store import Collection, Document, Store
+from sandbox.store import Document, Store, column
 from sandbox.stripe.shapes import (
     EXPANDABLE,
     Params,
@@ -116,8 +116,9 @@ def list_objects(store: Store, name: str, params: Params) -> Response:
     matches = [*_filters(listed, params), *_special(name, params)]
     expand = expansions(params, name, listed=True)
     wanted = params.get(listed.indexed) if listed.indexed else None
-    ids, ranks = _ids(held, listed, wanted)
-    picked, more = _window(held.documents, name, ids, ranks, params, matches=matches)
+    documents = {each["id"]: each for each in held}
+    ids, ranks = _ids(documents, listed, wanted)
+    picked, more = _window(documents, name, ids, ranks, params, matches=matches)
     rows = (rendered(store, name, record_id, expand) for record_id in picked)
     return page(f"/v1/{listed.path}", rows, more=more)
 
@@ -133,11 +134,7 @@ def rendered(store: Store, name: str, record_id: str, expand: tuple[str, ...]) -
     """Return a document on the wire, with the wanted fields whole."""
     held = store.collection("stripe", name)
     foreign = {each: EXPANDABLE[name][each] for each in expand}
-    if not any(foreign.values()):
-        return held.rendered(
-            record_id, ",".join(expand), lambda each: dump(view(name, each, expand))
-        )
-    shown = view(name, held.documents[record_id], expand)
+    shown = view(name, held.get(record_id) or {}, expand)
     for each, target in foreign.items():
         if target and shown.get(each):
             other = store.collection("stripe", target).get(shown[each])
@@ -145,13 +142,15 @@ def rendered(store: Store, name: str, record_id: str, expand: tuple[str, ...]) -
     return dump(shown)
 
 
-def _ids(held: Collection, listed: Listed, wanted: Any) -> tuple[list[str], Ranks]:
+def _ids(
+    documents: Mapping[str, Document], listed: Listed, wanted: Any
+) -> tuple[list[str], Ranks]:
     """Return the ids that may match, newest first, and the rank of every id."""
-    order = held.order("newest", lambda document: -_created(document))
+    newest = sorted(documents.values(), key=_created)[::-1]
+    ranks = {each["id"]: rank for rank, each in enumerate(newest)}
     if isinstance(wanted, str) and listed.indexed:
-        own = held.having(listed.indexed, wanted)
-        return sorted(own, key=order.places.__getitem__), order.places
-    return order.ids, order.places
+        newest = [each for each in newest if each.get(listed.indexed) == wanted]
+    return [each["id"] for each in newest], ranks
 
 
 def _created(document: Document) -> int:
@@ -346,9 +345,7 @@ def event_summaries(store: Store, meter_id: str, params: Params) -> Response:
     held = store.collection("stripe", "billing.meter_event_summary")
     found = [
         document
-        for document in map(
-            held.documents.__getitem__, held.having("_customer", customer)
-        )
+        for document in held.find(f"{column('_customer')} = ?", (customer,))
         if document["meter"] == meter_id
         and start <= document["start_time"]
         and document["end_time"] <= end

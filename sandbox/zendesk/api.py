@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from sandbox.clock import Clock
 from sandbox.credentials import Credentials
-from sandbox.store import Document, Store, stamps
+from sandbox.store import Document, Store, column
 from sandbox.wire import Api, Refusal, answer, basic
 from sandbox.zendesk.organizations import Organizations
 from sandbox.zendesk.shapes import API, decoded, encoded, error, refuse, whole
@@ -99,10 +99,9 @@ class Zendesk:
         The export goes by when Zendesk wrote the row, which here is `updated_at`.
         """
         held = self.store.collection("zendesk", name)
-        order = held.order("changed", _changed_at)
-        rows = [held.documents[each] for each in order.ids]
+        rows = held.find(order=f"{column('updated_at')}, {column('id')}")
         if self.lag:
-            limit = stamps("zendesk", self.clock.now() - self.lag)["updated_at"]
+            limit = _stamp(int((self.clock.now() - self.lag).timestamp()))
             rows = [row for row in rows if row["updated_at"] <= limit]
         return [_changed_at(row) for row in rows], rows
 

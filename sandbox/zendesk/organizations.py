@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.store import Document, Store
+from sandbox.store import Document, Store, column
 from sandbox.wire import Refusal, answer, body_of, made, parse, root_url
 from sandbox.zendesk.shapes import API, decoded, encoded, error, refuse, whole
 
@@ -28,8 +28,7 @@ class Organizations:
     async def organizations(self, request: Request) -> Response:
         """List organizations by id, with cursors or with page numbers."""
         held = self.store.collection("zendesk", "organization")
-        ids = held.order("id", lambda each: each["id"]).ids
-        rows = [held.documents[each] for each in ids]
+        rows = held.find(order=column("id"))
         query = request.query_params
         if "page[size]" not in query and "page[after]" not in query:
             size = whole(request, "per_page", MAX_PAGE, MAX_PAGE)

@@ -11,6 +11,7 @@ import pytest
 
 from ingestion.load import Loaded, load
 from sandbox.clock import Clock
+from sandbox.control import enter
 from sandbox.credentials import Credentials, credentials
 from sandbox.server import application, running
 from sandbox.store import Store
@@ -54,7 +55,7 @@ class Place:
 
     def any_id(self, system: str, name: str) -> str:
         """Return the identifier of some document."""
-        return next(iter(self.store.collection(system, name).documents))
+        return self.store.collection(system, name).ids()[0]
 
 
 @pytest.fixture(scope="session")
@@ -73,9 +74,8 @@ def keys() -> Credentials:
 def place(world: World, keys: Credentials, tmp_path: Path) -> Iterator[Place]:
     """An empty warehouse and a sandbox at its beginning."""
     clock = Clock()
-    app = application(world, clock, keys)
-    with running(app) as url:
+    store = Store({}, clock)
+    enter(store, world)
+    with running(application(store, keys)) as url:
         environ = keys.environment(url, tmp_path / "keys")
-        yield Place(
-            tmp_path / "warehouse.duckdb", tmp_path, environ, app.state.store, clock
-        )
+        yield Place(tmp_path / "warehouse.duckdb", tmp_path, environ, store, clock)

@@ -72,10 +72,10 @@ def test_a_change_stamped_before_the_last_reading_and_committed_after_arrives(
     place.load("salesforce")
     record_id = place.any_id("salesforce", "account")
     late = place.clock.now() - timedelta(minutes=10)
-    account = place.store.collection("salesforce", "account").documents[record_id]
+    account = place.store.collection("salesforce", "account").get(record_id)
     stamp = late.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
     changed = {**account, "Name": "Late Inc.", "SystemModstamp": stamp}
-    place.store.collection("salesforce", "account").place(record_id, changed)
+    place.store.keep("salesforce", "account", changed)
 
     place.load("salesforce")
 
@@ -87,9 +87,9 @@ def test_a_change_stamped_before_the_last_reading_and_committed_after_arrives(
 def test_a_stamp_in_the_future_hides_no_later_change(place: Any) -> None:
     """One record with a wrong clock does not blind us to all others."""
     accounts = place.store.collection("salesforce", "account")
-    early, late = list(accounts.documents)[:2]
-    ahead = {**accounts.documents[early], "SystemModstamp": "2099-01-01T00:00:00Z"}
-    accounts.place(early, ahead)
+    early, late = accounts.ids()[:2]
+    ahead = {**accounts.get(early), "SystemModstamp": "2099-01-01T00:00:00Z"}
+    place.store.keep("salesforce", "account", ahead)
     place.load("salesforce")
     place.store.update(
         "salesforce",
@@ -129,8 +129,8 @@ def test_a_retyped_value_leaves_every_table_as_it_was(
         system, name, record_id, {field: wrong}, actor="human", request_id="1"
     )
     if system == "netsuite":  # its own query language calculates with the value
-        documents = place.store.collection(system, name)
-        documents.place(record_id, {**documents.documents[record_id], field: "1e-12"})
+        held = place.store.collection(system, name).get(record_id)
+        place.store.keep(system, name, {**held, field: "1e-12"})
     place.store.update(
         "salesforce",
         "account",
@@ -250,14 +250,14 @@ def test_small_pages_lose_nothing_where_stamps_are_equal(
 ) -> None:
     """Records of one second lie on both sides of many page borders."""
     for name in place.store.objects(system):
-        collection = place.store.collection(system, name)
-        for record_id, document in list(collection.documents.items()):
+        documents = list(place.store.collection(system, name))
+        for document in documents:
             same = {
-                field: collection.documents[place.any_id(system, name)][field]
+                field: documents[0][field]
                 for field in ("SystemModstamp", "updated_at", "lastmodifieddate")
                 if field in document
             }
-            collection.place(record_id, {**document, **same})
+            place.store.keep(system, name, {**document, **same})
     whole = place.load(system)
     place.warehouse.unlink()
     monkeypatch.setattr(module, "PAGE", size)

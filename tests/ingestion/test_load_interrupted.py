@@ -25,7 +25,7 @@ def test_a_load_that_fails_half_way_is_undone(place: Any, monkeypatch: Any) -> N
     accounts = place.store.collection("salesforce", "account")
     contacts = place.store.collection("salesforce", "contact")
     for collection, field in ((accounts, "Name"), (contacts, "Email")):
-        for record_id in list(collection.documents)[:3]:
+        for record_id in collection.ids()[:3]:
             place.store.update(
                 "salesforce",
                 "account" if collection is accounts else "contact",
@@ -99,7 +99,7 @@ def test_a_load_that_was_killed_is_made_good_by_the_next(
     place.load("salesforce")
 
     for stream in salesforce.STREAMS:
-        held = place.store.collection("salesforce", stream.object).documents
+        held = place.store.collection("salesforce", stream.object)
         assert place.rows(
             f"select count(*), count(distinct id) from raw_salesforce.{stream.name}"
         ) == [(len(held), len(held))]
@@ -114,7 +114,7 @@ def test_changes_whose_load_was_killed_arrive_with_the_next(
     """No row is lost between the deletion and the insertion of a merge."""
     place.load("salesforce")
     for name, field in (("account", "Name"), ("contact", "Email")):
-        for record_id in list(place.store.collection("salesforce", name).documents)[:5]:
+        for record_id in place.store.collection("salesforce", name).ids()[:5]:
             place.store.update(
                 "salesforce",
                 name,
@@ -128,7 +128,7 @@ def test_changes_whose_load_was_killed_arrive_with_the_next(
     place.load("salesforce")
 
     for table, column in (("accounts", "name"), ("contacts", "email")):
-        held = place.store.collection("salesforce", table.removesuffix("s")).documents
+        held = place.store.collection("salesforce", table.removesuffix("s"))
         assert place.rows(
             f"select count(*), count(distinct id),"
             f" count(*) filter (where {column} = 'corrected')"

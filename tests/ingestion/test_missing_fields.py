@@ -40,11 +40,10 @@ def test_a_key_that_a_vendor_stopped_sending_is_named(
     place: Any, system: str, name: str, field: str
 ) -> None:
     """An absent key is not a null: the load stops and says which record lacks it."""
-    documents = place.store.collection(system, name)
     record_id = place.any_id(system, name)
-    document = dict(documents.documents[record_id])
+    document = place.store.collection(system, name).get(record_id)
     del document[field]
-    documents.place(record_id, document)
+    place.store.keep(system, name, document)
 
     with pytest.raises(Refused, match="the record lacks this field") as caught:
         place.load(system)

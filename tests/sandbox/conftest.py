@@ -15,6 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from sandbox.clock import Clock
+from sandbox.control import enter
 from sandbox.credentials import Credentials, credentials
 from sandbox.server import application, running
 from sandbox.store import Store
@@ -312,9 +313,11 @@ def serving(
 ) -> Iterator[Served]:
     """Serve a small company on a port of its own."""
     clock = Clock(START, running=False)
-    app = application(SmallWorld(documents(), planted=planted), clock, keys, **options)
+    store = Store({}, clock)
+    enter(store, SmallWorld(documents(), planted=planted))
+    app = application(store, keys, **options)
     with running(app) as url, ExitStack() as opened:
-        yield _clients(url, clock, app.state.store, keys, opened)
+        yield _clients(url, clock, store, keys, opened)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -13,6 +12,7 @@ import pytest
 from sandbox.clock import Clock
 from sandbox.credentials import Credentials
 from sandbox.server import application
+from sandbox.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +167,7 @@ def test_a_fault_that_is_not_understood_is_refused(reading: Any, faults: Any) ->
 
 def test_without_a_socket_a_lost_response_is_the_same_error(keys: Credentials) -> None:
     """In process there is nothing to close: the client's own error is raised."""
-    empty = SimpleNamespace(
-        documents={"stripe": {"customer": []}}, planted=(), company=None
-    )
-    app = application(empty, Clock(), keys)
+    app = application(Store({"stripe": {"customer": []}}, Clock()), keys)
     app.state.faults.plan([{"kind": "lost_response"}])
 
     async def ask() -> httpx.Response:

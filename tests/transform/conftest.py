@@ -20,8 +20,10 @@ from dbt.cli.main import dbtRunner
 
 from ingestion.load import load
 from sandbox.clock import Clock
+from sandbox.control import enter
 from sandbox.credentials import credentials
 from sandbox.server import application, running
+from sandbox.store import Store
 from sandbox.world import build_world
 
 REPOSITORY = Path(__file__).parents[2]
@@ -133,7 +135,9 @@ def company(
         warehouse = home / "warehouse.duckdb"
         world = build_world(SEED, CUSTOMERS, MONTHS, AS_OF, disorder=disorder)
         keys = credentials(SEED)
-        with running(application(world, Clock(NOW), keys)) as url:
+        store = Store({}, Clock(NOW))
+        enter(store, world)
+        with running(application(store, keys)) as url:
             load(warehouse, home, keys.environment(url, home))
             truth = httpx.get(f"{url}/_sandbox/truth").json()
         environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
