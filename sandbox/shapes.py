@@ -8,9 +8,6 @@ from sandbox.company.catalogue import EXPONENTS
 
 Document = dict[str, Any]
 
-# The field in which each vendor's records have their id.
-KEYS = {"salesforce": "Id", "stripe": "id", "zendesk": "id", "netsuite": "id"}
-
 
 def major(minor: int, currency: str) -> Decimal:
     """Return an amount in major units, with as many decimals as the currency has."""

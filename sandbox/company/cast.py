@@ -5,8 +5,12 @@ mistake that may be planted, customers to whom it can happen.
 """
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
+
+from sandbox.company.segments import Segment
 
 PER = 400  # the size of company for which numbers are given
 
@@ -51,6 +55,7 @@ class Part:
     is_metered: bool
     on_account: bool
     missing_links: frozenset[str]
+    behaviour: Segment | None = None  # with the feature `segments`
 
 
 def scaled(per_400: int, customers: int, at_least: int = 1) -> int:
@@ -93,6 +98,51 @@ def cast(seed: int, customers: int) -> tuple[Part, ...]:
         )
         for index, role in enumerate(played)
     )
+
+
+def drawn(seed: int, number: int) -> Part:
+    """Return a part by chance, for one customer of very many.
+
+    Quotas need all customers at once; where there are tens of thousands, chance
+    comes as near, and a customer's part follows from its number alone.
+    """
+    rng = random.Random(f"{seed}:part:{number}")
+    role = _chosen(
+        {role: per_400 * 100 / PER for role, per_400 in ROLES_PER_400.items()}, rng
+    )
+    plain = role is None
+    is_metered = role in {Role.METERED, Role.LARGE} or (
+        plain and rng.random() * 100 < METERED_PERCENT
+    )
+    is_yearly = (
+        plain and not is_metered and rng.random() * 100 < YEARLY_PERCENT * 100 / 70
+    )
+    return _part(
+        role,
+        _chosen(CURRENCIES, rng) or "USD",
+        _chosen(SEGMENTS, rng) or "SMB",
+        is_metered=is_metered,
+        is_yearly=is_yearly,
+        missing=frozenset(
+            system
+            for system in LINKED_SYSTEMS
+            if plain and rng.random() * 100 < UNLINKED_PERCENT
+        ),
+        rng=rng,
+    )
+
+
+Named = TypeVar("Named", bound=str)
+
+
+def _chosen(shares: Mapping[Named, float], rng: random.Random) -> Named | None:
+    """Return a name by its percent; None for what is left of a hundred."""
+    place = rng.random() * 100
+    for name, percent in shares.items():
+        if place < percent:
+            return name
+        place -= percent
+    return None
 
 
 def _part(

@@ -56,6 +56,39 @@ PRODUCTS = (
 )
 BY_SKU = {product.sku: product for product in PRODUCTS}
 
+# Sold only by a company that has the features `bundles` or `tiers`. They stand behind
+# PRODUCTS everywhere, so that the others keep their numbers.
+BUNDLES = {
+    "BND-TEAM": ("PLT-GROWTH", "ADD-ANALYTICS"),
+    "BND-SECURE": ("PLT-ENTERPRISE", "ADD-SSO", "ADD-AUDIT"),
+}
+BUNDLE_PRODUCTS = (
+    Product("BND-TEAM", "Team Bundle", "Bundle", Charge.RECURRING, 0),
+    Product("BND-SECURE", "Secure Enterprise Bundle", "Bundle", Charge.RECURRING, 0),
+)
+COMMIT_SKU = "USE-COMMIT"
+COMMIT_PRODUCTS = (
+    Product(COMMIT_SKU, "Usage Commitment", "Usage", Charge.ONE_TIME, 0),
+)
+ALL_PRODUCTS = (*PRODUCTS, *BUNDLE_PRODUCTS, *COMMIT_PRODUCTS)
+ALL_BY_SKU = {product.sku: product for product in ALL_PRODUCTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A price for the units up to the `up_to`-th of a month; None: for all others."""
+
+    up_to: int | None
+    unit_minor: int
+
+
+# Up to how many units of a month, at how many percent of the list price; the steps
+# lie where a usual month's use crosses at least one of them.
+TIER_STEPS = {
+    "USE-API": ((5_000, 100), (12_000, 75), (None, 50)),
+    "USE-STORAGE": ((500, 100), (1_500, 75), (None, 50)),
+}
+
 
 def list_minor(sku: str, currency: str) -> int:
     """Return the list price in minor units of a currency."""
@@ -69,3 +102,24 @@ def list_minor(sku: str, currency: str) -> int:
 def rounded(minor: int) -> int:
     """Return the price to the nearest whole step, at least one."""
     return max((minor + STEP // 2) // STEP, 1) * STEP
+
+
+def tiers(sku: str, currency: str) -> tuple[Tier, ...]:
+    """Return the graduated prices of a metered product; none for any other."""
+    listed = list_minor(sku, currency)
+    return tuple(
+        Tier(up_to, max(listed * percent // 100, 1))
+        for up_to, percent in TIER_STEPS.get(sku, ())
+    )
+
+
+def graduated(units: int, steps: tuple[Tier, ...]) -> int:
+    """Return what so many units cost when every tier prices its own units only."""
+    amount, begin = 0, 0
+    for step in steps:
+        end = units if step.up_to is None else min(units, step.up_to)
+        if end <= begin:
+            break
+        amount += (end - begin) * step.unit_minor
+        begin = end
+    return amount

@@ -4,11 +4,74 @@ Money is whole minor units of the customer's currency. Periods are half-open unl
 field says otherwise. Every fact has a `key`, from which each system's id is computed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from sandbox.company.catalogue import BY_SKU, Charge
+from sandbox.company.catalogue import ALL_BY_SKU, Charge, Tier
+from sandbox.company.facts_money import (
+    Attempt,
+    CreditLine,
+    CreditNote,
+    Dispute,
+    Payout,
+    PayoutMember,
+)
+from sandbox.company.facts_parties import (
+    Address,
+    Customer,
+    Entity,
+    HardNegative,
+    Person,
+)
+from sandbox.company.facts_reach import Campaign, CampaignTouch, HealthScore, Lead
+from sandbox.company.facts_terms import (
+    Action,
+    Approval,
+    Commit,
+    Order,
+    OrderLine,
+    Pause,
+    Trial,
+)
+
+__all__ = [
+    "Action",
+    "Address",
+    "Approval",
+    "Attempt",
+    "Basis",
+    "Campaign",
+    "CampaignTouch",
+    "Commit",
+    "Contract",
+    "ContractLine",
+    "CreditLine",
+    "CreditNote",
+    "Customer",
+    "Deal",
+    "DealLine",
+    "Discount",
+    "Dispute",
+    "Entity",
+    "HardNegative",
+    "HealthScore",
+    "Invoice",
+    "InvoiceLine",
+    "Kind",
+    "Lead",
+    "Order",
+    "OrderLine",
+    "Pause",
+    "Payout",
+    "PayoutMember",
+    "Person",
+    "Price",
+    "Refund",
+    "Ticket",
+    "Trial",
+    "UsageDay",
+]
 
 
 class Kind(StrEnum):
@@ -26,44 +89,16 @@ class Basis(StrEnum):
     PRORATION = "proration"
     USAGE = "usage"
     ONE_TIME = "one_time"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who works at a customer."""
-
-    key: str
-    first_name: str
-    last_name: str
-    email: str
-
-
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """A company that has, had or may one day have a contract.
-
-    `missing_links` names the systems whose record does not hold the id by which it
-    should point to another system's.
-    """
-
-    key: str
-    number: int
-    legal_name: str
-    domain: str
-    tax_id: str | None
-    country: str
-    billing_email: str
-    currency: str
-    segment: str
-    on_account: bool  # pays within 30 days of the invoice; else by card at once
-    created_on: date
-    people: tuple[Person, ...]
-    missing_links: frozenset[str] = frozenset()
+    COMMIT = "commit"  # what is missing to the agreed minimum of usage
 
 
 @dataclass(frozen=True, slots=True)
 class DealLine:
-    """One line of a quote; the total counts the discount in its months only."""
+    """One line of a quote; the total counts the discount in its months only.
+
+    An amendment takes units away by a negative quantity. The step of a ramp has days
+    of its own. `bundle_key` is the line of the bundle that the product came with.
+    """
 
     key: str
     sku: str
@@ -73,6 +108,9 @@ class DealLine:
     discount_percent: int | None
     discount_months: int | None
     total_minor: int
+    starts_on: date | None = None
+    ends_before: date | None = None
+    bundle_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +131,7 @@ class Deal:
     ends_on: date  # inclusive
     lines: tuple[DealLine, ...]
     rejected_lines: tuple[DealLine, ...] = ()
+    approvals: tuple[Approval, ...] = ()
 
     @property
     def is_won(self) -> bool:
@@ -121,7 +160,11 @@ class Discount:
 
 @dataclass(frozen=True, slots=True)
 class ContractLine:
-    """A quantity of a product at a price per unit and month (usage: per unit)."""
+    """A quantity of a product at a price per unit and month (usage: per unit).
+
+    Units taken away are a line with a negative quantity, as CPQ writes it. The step
+    of a ramp ends before the contract does.
+    """
 
     key: str  # of the quote line that made it
     deal_key: str
@@ -130,16 +173,24 @@ class ContractLine:
     unit_minor: int
     starts_on: date
     discount_months: int | None
+    ends_before: date | None = None
+    tiers: tuple[Tier, ...] = ()  # graduated prices of what is metered
 
     @property
     def charge(self) -> Charge:
         """Return how the product is charged."""
-        return BY_SKU[self.sku].charge
+        return ALL_BY_SKU[self.sku].charge
+
+    def holds_on(self, day: date) -> bool:
+        """Return whether the line counts on a day of its contract."""
+        return self.starts_on <= day and (
+            self.ends_before is None or day < self.ends_before
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """Twelve months, less if terminated; a renewal is the next contract."""
+    """A term of whole years, less if terminated; a renewal is the next contract."""
 
     key: str
     number: int
@@ -151,6 +202,10 @@ class Contract:
     interval: str  # month or year: how often the recurring lines are billed
     discount: Discount | None
     lines: tuple[ContractLine, ...]
+    trial: Trial | None = None
+    pauses: tuple[Pause, ...] = ()
+    commits: tuple[Commit, ...] = ()
+    cancel_reason: str | None = None
 
     @property
     def is_terminated(self) -> bool:
@@ -160,6 +215,18 @@ class Contract:
     def in_force(self, day: date) -> bool:
         """Return whether the contract runs on that day."""
         return self.starts_on <= day < self.ends_before
+
+    @property
+    def is_ramped(self) -> bool:
+        """Return whether quantity or price step up by the year."""
+        return any(line.ends_before is not None for line in self.lines)
+
+    def pause_on(self, day: date) -> Pause | None:
+        """Return the pause in which the day lies."""
+        for pause in self.pauses:
+            if pause.starts_on <= day < pause.resumes_on:
+                return pause
+        return None
 
     def discount_on(self, day: date) -> Discount | None:
         """Return the discount that applies to what is billed on that day."""
@@ -181,12 +248,17 @@ class UsageDay:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A billing price: `interval` is month, year or None for what is paid once."""
+    """A billing price: `interval` is month, year or None for what is paid once.
+
+    With `tiers` the price of a unit depends on how many came before it, and
+    `unit_minor` is that of the first.
+    """
 
     sku: str
     currency: str
     interval: str | None
     unit_minor: int
+    tiers: tuple[Tier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +273,12 @@ class InvoiceLine:
     discount_minor: int
     starts_on: date
     ends_before: date
+    tier: Tier | None = None  # whose price the line has
+
+    @property
+    def unit_minor(self) -> int:
+        """Return the price of one unit of the line."""
+        return self.price.unit_minor if self.tier is None else self.tier.unit_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,16 +299,18 @@ class Invoice:
     failed: bool
     replaces: str | None
     lines: tuple[InvoiceLine, ...]
+    # Summed once: every system writes the sums several times.
+    subtotal_minor: int = field(init=False, repr=False, compare=False)
+    discount_minor: int = field(init=False, repr=False, compare=False)
 
-    @property
-    def subtotal_minor(self) -> int:
-        """Return the sum of the lines before discounts."""
-        return sum(line.amount_minor for line in self.lines)
-
-    @property
-    def discount_minor(self) -> int:
-        """Return the sum of the discounts."""
-        return sum(line.discount_minor for line in self.lines)
+    def __post_init__(self) -> None:
+        """Sum the lines before discounts, and the discounts."""
+        subtotal = discount = 0
+        for line in self.lines:
+            subtotal += line.amount_minor
+            discount += line.discount_minor
+        object.__setattr__(self, "subtotal_minor", subtotal)
+        object.__setattr__(self, "discount_minor", discount)
 
     @property
     def total_minor(self) -> int:
@@ -260,3 +340,5 @@ class Ticket:
     priority: str
     created_on: date
     updated_on: date
+    area: str | None = None  # of the product; with the feature `health`
+    satisfaction: str | None = None  # good or bad, where somebody said so

@@ -37,6 +37,7 @@ STARTED = {
     Role.UNPAID: (1, 10),
     Role.DISCOUNT_OVER: (5, 10),
 }
+Terms = tuple[str, date, Discount | None]  # the contract's key, term's end, discount
 SHORT_DISCOUNT = 3  # months; over since two invoices for who plays DISCOUNT_OVER
 
 
@@ -86,6 +87,7 @@ class Storyteller:
         self.part = part
         self.window = window
         self.rng = rng
+        self.term_months = TERM_MONTHS
         self.contracts: list[Contract] = []
         self.deals: list[Deal] = []
 
@@ -100,7 +102,7 @@ class Storyteller:
                 continue
             if not contract.is_terminated and self._renews():
                 start, kind = contract.ends_before, Kind.RENEWAL
-                wanted = renewal(merged(held), self.rng)
+                wanted = self._renewal(merged(held))
             elif self.rng.random() < 0.3:
                 months = self.rng.randint(2, 6)
                 start, kind = add_months(contract.ends_before, months), Kind.NEW
@@ -108,21 +110,27 @@ class Storyteller:
         return Story(tuple(self.contracts), tuple(self.deals))
 
     def _renews(self) -> bool:
-        return self.part.role is Role.LARGE or self.rng.random() < 0.84
+        behaviour = self.part.behaviour
+        percent = 84 if behaviour is None else behaviour.renews_percent
+        return self.part.role is Role.LARGE or self.rng.random() < percent / 100
+
+    def _renewal(self, held: list[Wanted]) -> list[Wanted]:
+        return renewal(held, self.rng)
 
     def _contract(
         self, starts_on: date, wanted: list[Wanted], kind: Kind
     ) -> tuple[Contract, list[Wanted]]:
         """Sign one contract and its amendments; return what is held at its end."""
         key = f"{self.customer.key}:k{len(self.contracts)}"
-        term_ends = add_months(starts_on, TERM_MONTHS)
+        term_ends = add_months(starts_on, self.term_months)
         ends = self._end(starts_on, term_ends)
         discount = self._discount(starts_on)
         terms = (key, term_ends, discount)
         deal = self._deal(kind, starts_on, wanted, terms, signed_after=None)
-        lines = [*_contract_lines(deal)]
+        lines = [*contract_lines(deal)]
         held = list(wanted)
-        for month in self._amendment_months(starts_on, ends):
+        months = self._amendment_months(starts_on, ends)
+        for month in months:
             added = upsell(
                 held,
                 self.part,
@@ -133,8 +141,11 @@ class Storyteller:
             amendment = self._deal(
                 Kind.AMENDMENT, anchor, added, terms, signed_after=starts_on
             )
-            lines += _contract_lines(amendment)
+            lines += contract_lines(amendment)
             held += added
+        latest = months[-1] if months else 0
+        for change in self._changes(starts_on, ends, terms, held, after=latest):
+            lines += contract_lines(change)
         contract = Contract(
             key=key,
             number=0,
@@ -150,8 +161,30 @@ class Storyteller:
         self.contracts.append(contract)
         return contract, held
 
+    def _changes(
+        self,
+        starts_on: date,
+        ends: date,
+        terms: Terms,
+        held: list[Wanted],
+        *,
+        after: int,
+    ) -> list[Deal]:
+        """Return the deals that change what is held, later than a month; usually none.
+
+        What they leave is written to `held`.
+        """
+        del starts_on, ends, terms, held, after
+        return []
+
     def _end(self, starts_on: date, term_ends: date) -> date:
-        if self.part.role or self.part.interval == "year" or self.rng.random() >= 0.06:
+        behaviour = self.part.behaviour
+        percent = 6 if behaviour is None else behaviour.leaves_early_percent
+        if (
+            self.part.role
+            or self.part.interval == "year"
+            or self.rng.random() >= percent / 100
+        ):
             return term_ends
         anchor = add_months(starts_on, self.rng.randint(3, 11))
         return anchor if anchor <= self.window.as_of else term_ends
@@ -165,7 +198,7 @@ class Storyteller:
             # An invoice for a year is discounted as a whole, so that only a discount
             # for the whole term means the same in the contract and in billing.
             yearly = self.part.interval == "year"
-            months = TERM_MONTHS if yearly else self.rng.choice((3, 6, 12))
+            months = self.term_months if yearly else self.rng.choice((3, 6, 12))
         percent = self.rng.choice((10, 15, 20, 25, 30))
         return Discount(percent, months, add_months(starts_on, months))
 
@@ -173,7 +206,7 @@ class Storyteller:
         last = min(ends, self.window.as_of + timedelta(days=1))
         possible = [
             month
-            for month in range(1, TERM_MONTHS)
+            for month in range(1, self.term_months)
             if add_months(starts_on, month) < last
         ]
         chance = self.rng.random()
@@ -187,7 +220,7 @@ class Storyteller:
         kind: Kind,
         starts_on: date,
         wanted: list[Wanted],
-        terms: tuple[str, date, Discount | None],
+        terms: Terms,
         signed_after: date | None,
     ) -> Deal:
         contract_key, term_ends, discount = terms
@@ -245,7 +278,8 @@ def _undiscounted(line: DealLine) -> int:
     )
 
 
-def _contract_lines(deal: Deal) -> list[ContractLine]:
+def contract_lines(deal: Deal) -> list[ContractLine]:
+    """Return the lines that a deal adds to its contract."""
     lines = [
         ContractLine(
             key=line.key,
@@ -253,8 +287,9 @@ def _contract_lines(deal: Deal) -> list[ContractLine]:
             sku=line.sku,
             quantity=line.quantity,
             unit_minor=line.unit_minor,
-            starts_on=deal.starts_on,
+            starts_on=line.starts_on or deal.starts_on,
             discount_months=line.discount_months,
+            ends_before=line.ends_before,
         )
         for line in deal.lines
     ]

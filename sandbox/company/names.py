@@ -5,6 +5,7 @@ sends can reach a real company.
 """
 
 import random
+from functools import lru_cache
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -74,19 +75,61 @@ FAMILY = _words(
 )
 
 
+# Compound words are enough for so many companies; invented words follow.
+COMPOUNDS = len(FIRST) * len(SECOND) * (1 + len(SECOND))
+# Syllables of two letters: four of them are decoded in one way only, and so no word
+# comes twice; the ending with an x keeps them apart from every compound.
+SYLLABLES = tuple(
+    consonant + vowel for consonant in "bdfghjklmnprstvz" for vowel in "aeiou"
+)
+ENDINGS = ("x", "xis", "xo", "xa")
+INVENTED = len(SYLLABLES) ** 4
+STRIDE = 22_348_571  # shares no factor with INVENTED: every word is reached once
+
+
 def words(seed: int, count: int) -> list[tuple[str, str]]:
     """Return pairs of a first word, used only once, and a trade.
 
-    ValueError above 19,500, where the words run out.
+    ValueError above two million and more, where the words run out.
     """
+    if count > COMPOUNDS + INVENTED:
+        raise ValueError(
+            f"there are names for {COMPOUNDS + INVENTED} companies, not for {count}"
+        )
+    if count > COMPOUNDS:
+        more = (_invented(seed, number) for number in range(COMPOUNDS, count))
+        return [*_compounds(seed, COMPOUNDS), *more]
+    return list(_compounds(seed, count))
+
+
+def word(seed: int, number: int) -> tuple[str, str]:
+    """Return what `words` has in place `number`, without making the others."""
+    if number >= COMPOUNDS:
+        return _invented(seed, number)
+    small = len(FIRST) * len(SECOND)
+    return _compounds(seed, small if number < small else COMPOUNDS)[number]
+
+
+@lru_cache(maxsize=8)
+def _compounds(seed: int, count: int) -> tuple[tuple[str, str], ...]:
     rng = random.Random(f"{seed}:names")
     short = [first + second for first in FIRST for second in SECOND]
     rng.shuffle(short)
     if count > len(short):
         short += [first + second for first in short for second in SECOND]
-    if count > len(short):
-        raise ValueError(f"there are names for {len(short)} companies, not for {count}")
-    return [(compound, rng.choice(TRADES)) for compound in short[:count]]
+    return tuple((compound, rng.choice(TRADES)) for compound in short[:count])
+
+
+def _invented(seed: int, number: int) -> tuple[str, str]:
+    place = (seed * 7_919 + (number - COMPOUNDS) * STRIDE) % INVENTED
+    syllables = []
+    rest = place
+    for _ in range(4):
+        rest, digit = divmod(rest, len(SYLLABLES))
+        syllables.append(SYLLABLES[digit])
+    ending = ENDINGS[place % len(ENDINGS)]
+    trade = TRADES[(place // len(ENDINGS) + number) % len(TRADES)]
+    return "".join(syllables).capitalize() + ending, trade
 
 
 def tax_id(country: str, rng: random.Random) -> str:

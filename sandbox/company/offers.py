@@ -180,7 +180,7 @@ def _line(
 
 
 def _recurring(part: Part, rng: random.Random) -> list[Wanted]:
-    low, high = SEATS[part.segment]
+    low, high = part.behaviour.seats if part.behaviour else SEATS[part.segment]
     seats = rng.randint(low, high)
     sku = rng.choice(PLATFORM[part.segment])
     lines = [Wanted(sku, seats, _price(sku, part, rng))]

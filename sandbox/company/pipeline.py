@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sandbox.company.cast import Part
-from sandbox.company.days import add_months, plus
+from sandbox.company.days import add_months, months_between, plus
 from sandbox.company.facts import Contract, ContractLine, Customer, Deal, Kind
 from sandbox.company.lifecycle import TERM_MONTHS, Story, Window
 from sandbox.company.offers import Wanted, first_offer, merged, quoted, upsell
@@ -106,7 +106,8 @@ class Pipeline:
             ends_before = add_months(starts_on, TERM_MONTHS)
         elif contract is not None:
             starts_on = add_months(
-                contract.starts_on, min(self._months_begun(contract), TERM_MONTHS - 1)
+                contract.starts_on,
+                min(self._months_begun(contract), _term_months(contract) - 1),
             )
             ends_before = contract.term_ends_before
         key = f"{self.customer.key}:{name}"
@@ -138,12 +139,18 @@ class Pipeline:
         as_of = self.window.as_of
         return sum(
             add_months(contract.starts_on, month) <= as_of
-            for month in range(TERM_MONTHS + 1)
+            for month in range(_term_months(contract) + 1)
         )
 
 
+def _term_months(contract: Contract) -> int:
+    return months_between(contract.starts_on, contract.term_ends_before)
+
+
 def _held(contract: Contract) -> list[Wanted]:
-    return merged([_wanted(line) for line in contract.lines])
+    """Return what is held at the end: the last step of a ramp, nothing given back."""
+    lasting = [_wanted(line) for line in contract.lines if line.ends_before is None]
+    return [each for each in merged(lasting) if each.quantity > 0]
 
 
 def _wanted(line: ContractLine) -> Wanted:

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sandbox.company.days import plus
 from sandbox.company.facts import Customer, Ticket
@@ -18,7 +19,20 @@ SUBJECTS = (
     "Please raise the storage limit",
 )
 PRIORITIES = ("low", "normal", "normal", "normal", "high", "urgent")
+AREAS = ("sign-in", "exports", "billing", "webhooks", "dashboard", "api", "limits")
+ANSWERED_PERCENT, GOOD_PERCENT = 35, 80
 OPEN_DAYS = 14  # a ticket younger than this may still be open
+
+
+def surveyed(ticket: Ticket, rng: random.Random) -> Ticket:
+    """Return the ticket with what it was about and how its requester liked the answer.
+
+    Only who has a closed ticket was asked, and few answer.
+    """
+    area, answered = rng.choice(AREAS), rng.random() * 100
+    opinion = "good" if rng.random() * 100 < GOOD_PERCENT else "bad"
+    has_answered = ticket.status == "closed" and answered < ANSWERED_PERCENT
+    return replace(ticket, area=area, satisfaction=opinion if has_answered else None)
 
 
 def tickets(customer: Customer, window: Window, rng: random.Random) -> Iterator[Ticket]:

@@ -6,76 +6,104 @@ units of the transaction's currency.
 
 from collections.abc import Iterator
 
-from sandbox.company.catalogue import PRODUCTS
 from sandbox.company.company import Company
 from sandbox.company.facts import Customer, Invoice
+from sandbox.company.guise import ADDRESSED
+from sandbox.netsuite.documents_extras import (
+    addresses,
+    credit_objects,
+    customer_extras,
+    deposit_objects,
+    subsidiaries,
+    transaction_extras,
+)
+from sandbox.netsuite.documents_ids import (
+    FIRST_CUSTOMER,
+    customer_id,
+    invoice_id,
+    item_id,
+    payment_id,
+)
+from sandbox.netsuite.documents_ledger import item_extras, ledger_objects
 from sandbox.shapes import Document, major, netsuite_time
 from sandbox.stripe.documents_ids import customer_id as stripe_customer_id
 from sandbox.stripe.documents_ids import invoice_id as stripe_invoice_id
 from sandbox.stripe.documents_ids import payment_intent_id
 
+__all__ = [
+    "application_document",
+    "customer_id",
+    "invoice_document",
+    "invoice_id",
+    "item_id",
+    "netsuite_documents",
+    "payment_document",
+    "payment_id",
+]
+
 STATUSES = {"open": "Open", "paid": "Paid In Full", "void": "Voided"}
-FIRST_ITEM, FIRST_CUSTOMER, FIRST_TRANSACTION = 301, 1_001, 20_001
-
-
-def item_id(sku: str) -> str:
-    """Return the internal id of the item for a product."""
-    place = [product.sku for product in PRODUCTS].index(sku)
-    return str(FIRST_ITEM + place)
-
-
-def customer_id(customer: Customer) -> str:
-    """Return the internal id of the customer."""
-    return str(FIRST_CUSTOMER + customer.number)
-
-
-def invoice_id(invoice: Invoice) -> str:
-    """Return the internal id of the invoice; transactions share one sequence."""
-    return str(FIRST_TRANSACTION + 2 * invoice.sequence)
-
-
-def payment_id(invoice: Invoice) -> str:
-    """Return the internal id of the payment that settled the invoice."""
-    return str(FIRST_TRANSACTION + 2 * invoice.sequence + 1)
 
 
 def netsuite_documents(company: Company) -> dict[str, list[Document]]:
-    """Return all records by record type."""
+    """Return all records by record type.
+
+    Customers whose entity keeps its books in another ERP are left out.
+    """
+    company = company.using("netsuite")
     invoices = company.invoices
     paid = [invoice for invoice in invoices if invoice.paid_on is not None]
-    return {
-        "customer": [_customer(each) for each in company.customers],
+    records: dict[str, list[Document]] = {
+        "customer": [_customer(company, each) for each in company.customers],
         "item": list(_items(company)),
-        "invoice": [invoice_document(each) for each in invoices],
-        "payment": [payment_document(each) for each in paid],
+        "invoice": [
+            invoice_document(each) | transaction_extras(company, each)
+            for each in invoices
+        ],
+        "payment": [
+            payment_document(each) | transaction_extras(company, each) for each in paid
+        ],
         "payment_application": [application_document(each) for each in paid],
     }
+    if "entities" in company.features:
+        records["subsidiary"] = subsidiaries(company)
+    if company.features & ADDRESSED:
+        records["entityaddress"] = addresses(company)
+    if "credit_notes" in company.features:
+        records |= credit_objects(company)
+    if "payments" in company.features:
+        records |= deposit_objects(company)
+    if "ledger" in company.features:
+        records |= ledger_objects(company)
+    return records
 
 
-def _customer(customer: Customer) -> Document:
+def _customer(company: Company, customer: Customer) -> Document:
+    written = company.written(customer, "netsuite")
     linked = "netsuite" not in customer.missing_links
     return {
         "id": customer_id(customer),
         "entityid": f"CUST{FIRST_CUSTOMER + customer.number}",
         "externalid": stripe_customer_id(customer) if linked else None,
-        "companyname": customer.legal_name,
-        "email": customer.billing_email,
-        "vatregnumber": customer.tax_id,
+        "companyname": written.name,
+        "email": written.email,
+        "vatregnumber": written.tax_id,
         "currency": customer.currency,
         "country": customer.country,
         "isinactive": "F",
+        **customer_extras(company, customer),
         "lastmodifieddate": netsuite_time(customer.created_on, 11),
     }
 
 
 def _items(company: Company) -> Iterator[Document]:
-    for product in PRODUCTS:
+    for product in company.products:
         yield {
             "id": item_id(product.sku),
             "itemid": product.sku,
             "displayname": product.name,
             "externalid": None,
             "isinactive": "F",
+            **item_extras(company, product),
             "lastmodifieddate": netsuite_time(company.starts_on),
         }
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from sandbox.company.catalogue import BY_SKU, PRODUCTS, Product
+from sandbox.company.catalogue import ALL_BY_SKU, Product
 from sandbox.company.company import Company
 from sandbox.company.days import plus
 from sandbox.company.facts import (
@@ -22,7 +22,39 @@ from sandbox.company.facts import (
 )
 from sandbox.identifiers import salesforce_id
 from sandbox.netsuite.documents import item_id
-from sandbox.shapes import Document, major, salesforce_time
+from sandbox.salesforce.documents_extras import (
+    account_extras,
+    contract_extras,
+    opportunity_extras,
+    quote_extras,
+    quote_line_extras,
+)
+from sandbox.salesforce.documents_ids import (
+    account_id,
+    contract_id,
+    opportunity_id,
+    product_id,
+    quote_id,
+    stamped,
+    subscription_id,
+)
+from sandbox.salesforce.documents_marketing import marketing_documents
+from sandbox.salesforce.documents_orders import order_documents, price_documents
+from sandbox.shapes import Document, major
+
+__all__ = [
+    "account",
+    "account_id",
+    "contact",
+    "contract_document",
+    "contract_id",
+    "opportunity_id",
+    "product_id",
+    "quote_id",
+    "salesforce_documents",
+    "subscription",
+    "subscription_id",
+]
 
 QUOTE_TYPES = {
     Kind.NEW: "Quote",
@@ -31,47 +63,17 @@ QUOTE_TYPES = {
 }
 
 
-def account_id(customer: Customer) -> str:
-    """Return the id of the customer's account."""
-    return salesforce_id("Account", customer.key)
-
-
-def product_id(company: Company, sku: str) -> str:
-    """Return the id of the product."""
-    return salesforce_id("Product2", company.seed, sku)
-
-
-def contract_id(contract_key: str) -> str:
-    """Return the id of the contract."""
-    return salesforce_id("Contract", contract_key)
-
-
-def quote_id(deal_key: str) -> str:
-    """Return the id of the deal's primary quote."""
-    return salesforce_id("SBQQ__Quote__c", deal_key)
-
-
-def opportunity_id(deal_key: str) -> str:
-    """Return the id of the deal's opportunity."""
-    return salesforce_id("Opportunity", deal_key)
-
-
-def subscription_id(line_key: str) -> str:
-    """Return the id of the contract line."""
-    return salesforce_id("SBQQ__Subscription__c", line_key)
-
-
 def salesforce_documents(company: Company) -> dict[str, list[Document]]:
     """Return all records by object name."""
     everybody = (*company.customers, *company.prospects)
     contracts = company.contracts
     deals = company.deals
-    return {
+    records: dict[str, list[Document]] = {
         "Account": [account(company, each) for each in everybody],
         "Contact": [contact(each, who) for each in everybody for who in each.people],
-        "Product2": [_product(company, each) for each in PRODUCTS],
-        "Opportunity": [_opportunity(each) for each in deals],
-        "SBQQ__Quote__c": [quote for each in deals for quote in _quotes(each)],
+        "Product2": [_product(company, each) for each in company.products],
+        "Opportunity": [_opportunity(company, each) for each in deals],
+        "SBQQ__Quote__c": [quote for each in deals for quote in _quotes(company, each)],
         "SBQQ__QuoteLine__c": [
             line for each in deals for line in _quote_lines(company, each)
         ],
@@ -82,34 +84,33 @@ def salesforce_documents(company: Company) -> dict[str, list[Document]]:
             for line in each.lines
         ],
     }
-
-
-def _stamped(created_on: date, changed_on: date) -> Document:
-    changed = salesforce_time(changed_on, 16, 30)
-    return {
-        "IsDeleted": False,
-        "CreatedDate": salesforce_time(created_on),
-        "LastModifiedDate": changed,
-        "SystemModstamp": changed,
-    }
+    if "bundles" in company.features:
+        records |= price_documents(company)
+    if "lifecycle" in company.features:
+        records |= order_documents(company)
+    if "marketing" in company.features:
+        records |= marketing_documents(company)
+    return records
 
 
 def account(company: Company, customer: Customer) -> Document:
     """Return the account of a customer or prospect."""
     invoices = company.invoices_of.get(customer.key, ())
     failed = [invoice.issued_on for invoice in invoices if invoice.failed]
+    written = company.written(customer, "salesforce")
     return {
         "Id": account_id(customer),
-        "Name": customer.legal_name,
+        "Name": written.name,
         "Type": "Customer" if customer.key in company.contracts_of else "Prospect",
-        "Website": f"https://www.{customer.domain}",
+        "Website": f"https://www.{written.domain}",
         "BillingCountry": customer.country,
         "CurrencyIsoCode": customer.currency,
-        "Tax_Id__c": customer.tax_id,
-        "Billing_Email__c": customer.billing_email,
+        "Tax_Id__c": written.tax_id,
+        "Billing_Email__c": written.email,
         "Payment_Status__c": "past_due" if failed else "current",
         "Duplicate_Of__c": None,
-        **_stamped(customer.created_on, max([customer.created_on, *failed])),
+        **account_extras(company, customer),
+        **stamped(customer.created_on, max([customer.created_on, *failed])),
     }
 
 
@@ -121,7 +122,7 @@ def contact(customer: Customer, person: Person) -> Document:
         "FirstName": person.first_name,
         "LastName": person.last_name,
         "Email": person.email,
-        **_stamped(customer.created_on, customer.created_on),
+        **stamped(customer.created_on, customer.created_on),
     }
 
 
@@ -133,11 +134,11 @@ def _product(company: Company, product: Product) -> Document:
         "Family": product.family,
         "IsActive": True,
         "ERP_Item__c": item_id(product.sku),
-        **_stamped(company.starts_on, company.starts_on),
+        **stamped(company.starts_on, company.starts_on),
     }
 
 
-def _opportunity(deal: Deal) -> Document:
+def _opportunity(company: Company, deal: Deal) -> Document:
     return {
         "Id": opportunity_id(deal.key),
         "AccountId": account_id(deal.customer),
@@ -149,7 +150,8 @@ def _opportunity(deal: Deal) -> Document:
         "CloseDate": deal.closed_on.isoformat(),
         "IsClosed": deal.is_closed,
         "IsWon": deal.is_won,
-        **_stamped(deal.created_on, _decided_on(deal)),
+        **opportunity_extras(company, deal),
+        **stamped(deal.created_on, _decided_on(deal)),
     }
 
 
@@ -157,14 +159,20 @@ def _decided_on(deal: Deal) -> date:
     return deal.closed_on if deal.is_closed else deal.created_on
 
 
-def _quotes(deal: Deal) -> Iterator[Document]:
-    yield _quote(deal, deal.key, deal.lines, is_primary=True)
+def _quotes(company: Company, deal: Deal) -> Iterator[Document]:
+    yield _quote(company, deal, deal.key, deal.lines, is_primary=True)
     if deal.rejected_lines:
-        yield _quote(deal, f"{deal.key}:first", deal.rejected_lines, is_primary=False)
+        first = f"{deal.key}:first"
+        yield _quote(company, deal, first, deal.rejected_lines, is_primary=False)
 
 
 def _quote(
-    deal: Deal, key: str, lines: tuple[DealLine, ...], *, is_primary: bool
+    company: Company,
+    deal: Deal,
+    key: str,
+    lines: tuple[DealLine, ...],
+    *,
+    is_primary: bool,
 ) -> Document:
     amended = deal.contract_key if deal.kind is Kind.AMENDMENT else None
     total = sum(line.total_minor for line in lines)
@@ -182,7 +190,8 @@ def _quote(
         "SBQQ__EndDate__c": deal.ends_on.isoformat(),
         "SBQQ__NetAmount__c": major(total, deal.customer.currency),
         "CurrencyIsoCode": deal.customer.currency,
-        **_stamped(deal.created_on, _decided_on(deal)),
+        **(quote_extras(company, deal) if is_primary else {}),
+        **stamped(deal.created_on, _decided_on(deal)),
     }
 
 
@@ -206,9 +215,10 @@ def _quote_line(company: Company, deal: Deal, quote: str, line: DealLine) -> Doc
         "Discount_Months__c": line.discount_months,
         "SBQQ__NetPrice__c": major(line.unit_minor, currency),
         "SBQQ__NetTotal__c": major(line.total_minor, currency),
-        "SBQQ__ChargeType__c": str(BY_SKU[line.sku].charge),
+        "SBQQ__ChargeType__c": str(ALL_BY_SKU[line.sku].charge),
         "CurrencyIsoCode": currency,
-        **_stamped(deal.created_on, _decided_on(deal)),
+        **quote_line_extras(company, line),
+        **stamped(deal.created_on, _decided_on(deal)),
     }
 
 
@@ -231,7 +241,8 @@ def contract_document(company: Company, contract: Contract) -> Document:
         "SBQQ__Opportunity__c": opportunity_id(deal.key),
         "Master_Contract__c": None,
         "CurrencyIsoCode": contract.customer.currency,
-        **_stamped(deal.closed_on, contract.ends_before if over else deal.closed_on),
+        **contract_extras(company, contract),
+        **stamped(deal.closed_on, contract.ends_before if over else deal.closed_on),
     }
 
 
@@ -251,10 +262,12 @@ def subscription(company: Company, contract: Contract, line: ContractLine) -> Do
         "SBQQ__Discount__c": _percent(discount.percent if discount else None),
         "Discount_Months__c": line.discount_months,
         "SBQQ__SubscriptionStartDate__c": line.starts_on.isoformat(),
-        "SBQQ__SubscriptionEndDate__c": plus(contract.ends_before, -1).isoformat(),
+        "SBQQ__SubscriptionEndDate__c": plus(
+            min(line.ends_before or contract.ends_before, contract.ends_before), -1
+        ).isoformat(),
         "SBQQ__ChargeType__c": str(line.charge),
         "CurrencyIsoCode": contract.customer.currency,
-        **_stamped(deal.closed_on, contract.ends_before if over else deal.closed_on),
+        **stamped(deal.closed_on, contract.ends_before if over else deal.closed_on),
     }
 
 

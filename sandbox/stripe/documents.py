@@ -4,13 +4,22 @@ Amounts are integer minor units, times are Unix seconds, every object names its 
 Everything is in test mode (`livemode` false), as the sandbox's keys are test keys.
 """
 
-from sandbox.company.catalogue import BY_SKU, PRODUCTS, Charge, Product, list_minor
+from sandbox.company.catalogue import (
+    ALL_BY_SKU,
+    BUNDLES,
+    PRODUCTS,
+    Charge,
+    Product,
+    list_minor,
+)
 from sandbox.company.company import Company
 from sandbox.company.days import epoch, plus
 from sandbox.company.facts import Customer, Price, UsageDay
 from sandbox.identifiers import stripe_id
 from sandbox.salesforce.documents import account_id
 from sandbox.shapes import Document
+from sandbox.stripe.documents_balance import balance_objects
+from sandbox.stripe.documents_credits import credit_notes
 from sandbox.stripe.documents_ids import (
     customer_id,
     meter_id,
@@ -18,17 +27,32 @@ from sandbox.stripe.documents_ids import (
     product_id,
 )
 from sandbox.stripe.documents_invoices import invoice_objects
+from sandbox.stripe.documents_schedules import (
+    phase_starts,
+    schedules,
+    trial_customers,
+    trial_subscriptions,
+)
+from sandbox.stripe.documents_shapes import address_document, tier_document
 from sandbox.stripe.documents_subscriptions import billed, coupon_id, subscription
 
 CREATED_AT = 6 * 3_600  # seconds after midnight at which catalogue objects were made
 
 
 def stripe_documents(company: Company) -> dict[str, list[Document]]:
-    """Return all objects by type; a meter's summaries carry `_customer` besides."""
+    """Return all objects by type; a meter's summaries carry `_customer` besides.
+
+    Customers whose entity bills by another system are left out.
+    """
+    company = company.using("stripe")
     prices = {price: _price(company, price) for price in _all_prices(company)}
     objects: dict[str, list[Document]] = {
         "customer": [customer_document(company, each) for each in company.customers],
-        "product": [_product(company, each) for each in PRODUCTS],
+        "product": [
+            _product(company, each)
+            for each in company.products
+            if each.sku not in BUNDLES
+        ],
         "price": list(prices.values()),
         "coupon": _coupons(company),
         "subscription": [
@@ -50,6 +74,14 @@ def stripe_documents(company: Company) -> dict[str, list[Document]]:
     for invoice in company.invoices:
         for name, document in invoice_objects(company, invoice):
             objects[name].append(document)
+    if "lifecycle" in company.features:
+        objects["customer"] += trial_customers(company)
+        objects["subscription"] += trial_subscriptions(company, prices)
+        objects["subscription_schedule"] = schedules(company)
+    if "credit_notes" in company.features:
+        objects["credit_note"] = credit_notes(company)
+    if "payments" in company.features:
+        objects |= balance_objects(company)
     return objects
 
 
@@ -58,29 +90,24 @@ def customer_document(company: Company, customer: Customer) -> Document:
     metadata = {}
     if "stripe" not in customer.missing_links:
         metadata["salesforce_account_id"] = account_id(customer)
-    if customer.tax_id is not None:
-        metadata["tax_id"] = customer.tax_id
+    written = company.written(customer, "stripe")
+    if written.tax_id is not None:
+        metadata["tax_id"] = written.tax_id
     first = company.contracts_of[customer.key][0]
+    began = first.starts_on if first.trial is None else first.trial.starts_on
     identity = customer_id(customer)
     return {
         "id": identity,
         "object": "customer",
-        "address": {
-            "city": None,
-            "country": customer.country,
-            "line1": None,
-            "line2": None,
-            "postal_code": None,
-            "state": None,
-        },
+        "address": address_document(customer.country, written.address),
         "balance": 0,
-        "created": epoch(plus(first.starts_on, -1), CREATED_AT),
+        "created": epoch(plus(began, -1), CREATED_AT),
         "currency": customer.currency.lower(),
         "default_source": None,
         "delinquent": company.has_failed_payment(customer),
         "description": None,
         "discount": None,
-        "email": customer.billing_email,
+        "email": written.email,
         "invoice_prefix": identity[-8:].upper(),
         "invoice_settings": {
             "custom_fields": None,
@@ -90,9 +117,9 @@ def customer_document(company: Company, customer: Customer) -> Document:
         },
         "livemode": False,
         "metadata": metadata,
-        "name": customer.legal_name,
+        "name": written.name,
         "next_invoice_sequence": len(company.invoices_of[customer.key]) + 1,
-        "phone": None,
+        "phone": written.phone,
         "preferred_locales": [],
         "shipping": None,
         "tax_exempt": "none",
@@ -126,7 +153,8 @@ def _product(company: Company, product: Product) -> Document:
 
 def _all_prices(company: Company) -> list[Price]:
     """Return the list prices and whatever else was negotiated, each one once."""
-    currencies = sorted({customer.currency for customer in company.customers})
+    tried = [company.customer_by_key[each.customer_key] for each in company.trials]
+    currencies = sorted({each.currency for each in (*company.customers, *tried)})
     listed = [
         Price(
             product.sku,
@@ -140,7 +168,8 @@ def _all_prices(company: Company) -> list[Price]:
     agreed = [
         price
         for contract in company.contracts
-        for price, _ in billed(contract, company.as_of)
+        for day in (company.as_of, *phase_starts(contract))
+        for price, _ in billed(contract, day)
     ]
     invoiced = [line.price for each in company.invoices for line in each.lines]
     return list(dict.fromkeys([*listed, *agreed, *invoiced]))
@@ -149,13 +178,21 @@ def _all_prices(company: Company) -> list[Price]:
 def _price(company: Company, price: Price) -> Document:
     recurring = None
     if price.interval is not None:
-        metered = BY_SKU[price.sku].charge is Charge.USAGE
+        metered = ALL_BY_SKU[price.sku].charge is Charge.USAGE
         recurring = {
             "interval": price.interval,
             "interval_count": 1,
             "meter": meter_id(company.seed, price.sku) if metered else None,
             "usage_type": "metered" if metered else "licensed",
         }
+    tiered = {
+        "billing_scheme": "tiered",
+        # Stripe shows the tiers only to whoever expands them.
+        "tiers": [tier_document(tier) for tier in price.tiers],
+        "tiers_mode": "graduated",
+        "unit_amount": None,
+        "unit_amount_decimal": None,
+    }
     return {
         "id": price_id(company.seed, price),
         "object": "price",
@@ -176,6 +213,7 @@ def _price(company: Company, price: Price) -> Document:
         "type": "one_time" if recurring is None else "recurring",
         "unit_amount": price.unit_minor,
         "unit_amount_decimal": str(price.unit_minor),
+        **(tiered if price.tiers else {}),
     }
 
 

@@ -1,6 +1,17 @@
 """Stripe's ids of what the company has, for whoever points at Stripe's records."""
 
-from sandbox.company.facts import Contract, Customer, Invoice, InvoiceLine, Price
+from sandbox.company.facts import (
+    Attempt,
+    Contract,
+    CreditNote,
+    Customer,
+    Dispute,
+    Invoice,
+    InvoiceLine,
+    Payout,
+    Price,
+    Refund,
+)
 from sandbox.identifiers import stripe_id
 
 
@@ -21,6 +32,10 @@ def meter_id(seed: int, sku: str) -> str:
 
 def price_id(seed: int, price: Price) -> str:
     """Return the id of the price."""
+    if price.tiers:
+        return stripe_id(
+            "price", seed, price.sku, price.currency, price.interval, *price.tiers
+        )
     return stripe_id(
         "price", seed, price.sku, price.currency, price.interval, price.unit_minor
     )
@@ -64,3 +79,38 @@ def payment_intent_id(invoice: Invoice) -> str:
 def charge_id(invoice: Invoice) -> str:
     """Return the id of the charge by which the invoice was, or wasn't, paid."""
     return stripe_id("ch", invoice.key)
+
+
+def attempt_id(invoice: Invoice, attempt: Attempt, *, is_last: bool) -> str:
+    """Return the id of a try's charge; the last one is the invoice's."""
+    return charge_id(invoice) if is_last else stripe_id("ch", attempt.key)
+
+
+def refund_id(refund: Refund) -> str:
+    """Return the id of the refund."""
+    return stripe_id("re", refund.key)
+
+
+def dispute_id(dispute: Dispute) -> str:
+    """Return the id of the dispute."""
+    return stripe_id("du", dispute.key)
+
+
+def credit_note_id(note: CreditNote) -> str:
+    """Return the id of the credit note."""
+    return stripe_id("cn", note.key)
+
+
+def payout_id(payout: Payout) -> str:
+    """Return the id of the payout."""
+    return stripe_id("po", payout.key)
+
+
+def transaction_id(kind: str, key: str) -> str:
+    """Return the id of the balance transaction of a movement."""
+    return stripe_id("txn", kind, key)
+
+
+def schedule_id(contract_key: str) -> str:
+    """Return the id of the schedule by which a contract's subscription steps up."""
+    return stripe_id("sub_sched", contract_key)

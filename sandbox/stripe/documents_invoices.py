@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
+from sandbox.company.agreed import purchase_order
 from sandbox.company.company import Company
 from sandbox.company.days import add_months, epoch, plus
-from sandbox.company.facts import Basis, Invoice
+from sandbox.company.entities import BY_CODE
+from sandbox.company.facts import Basis, Contract, Invoice
 from sandbox.salesforce.documents import contract_id
 from sandbox.shapes import Document
 from sandbox.stripe.documents_ids import (
@@ -15,8 +17,9 @@ from sandbox.stripe.documents_ids import (
 )
 from sandbox.stripe.documents_lines import invoice_item_document, line_document
 from sandbox.stripe.documents_payments import Times, payment_objects
+from sandbox.stripe.documents_shapes import address_document
 
-ITEM_BASES = {Basis.ONE_TIME, Basis.PRORATION}
+ITEM_BASES = {Basis.ONE_TIME, Basis.PRORATION, Basis.COMMIT}
 NO_TAX = {
     "disabled_reason": None,
     "enabled": False,
@@ -30,7 +33,7 @@ def invoice_objects(
     company: Company, invoice: Invoice
 ) -> Iterator[tuple[str, Document]]:
     """Yield the invoice and its other objects, each with the name of its type."""
-    times = Times.of(invoice)
+    times = Times.of(invoice, company.attempts_of.get(invoice.key, ()))
     yield "invoice", _invoice(company, invoice, times)
     for line in invoice.lines:
         if line.basis in ITEM_BASES:
@@ -38,8 +41,7 @@ def invoice_objects(
                 "invoiceitem",
                 invoice_item_document(company, invoice, line, times.created),
             )
-    refund = company.refund_by_invoice.get(invoice.key)
-    yield from payment_objects(invoice, times, refund)
+    yield from payment_objects(company, invoice, times)
 
 
 def _invoice(company: Company, invoice: Invoice, times: Times) -> Document:
@@ -48,6 +50,10 @@ def _invoice(company: Company, invoice: Invoice, times: Times) -> Document:
     contract = company.contract_by_key[invoice.contract_key]
     is_paid = invoice.status == "paid"
     total = invoice.total_minor
+    note = company.credit_note_by_invoice.get(invoice.key)
+    credited = 0 if note is None else note.total_minor
+    written = company.written(customer, "stripe")
+    seller = BY_CODE[customer.entity]
     discounts = [discount_id(contract)] if invoice.discount_minor else []
     cycle = {"month": 1, "year": 12}[contract.interval]
     began = invoice.issued_on
@@ -60,14 +66,16 @@ def _invoice(company: Company, invoice: Invoice, times: Times) -> Document:
     return {
         "id": identity,
         "object": "invoice",
-        "account_country": "US",
-        "account_name": "Concord Sandbox",
+        "account_country": seller.country,
+        "account_name": (
+            seller.name if "entities" in company.features else "Concord Sandbox"
+        ),
         "account_tax_ids": None,
-        "amount_due": total,
+        "amount_due": total - credited if not is_paid else total,
         "amount_overpaid": 0,
         "amount_paid": total if is_paid else 0,
         "amount_paid_off_stripe": 0,
-        "amount_remaining": 0 if is_paid else total,
+        "amount_remaining": 0 if is_paid else total - credited,
         "amount_shipping": 0,
         "application": None,
         "attempt_count": times.attempts,
@@ -81,12 +89,14 @@ def _invoice(company: Company, invoice: Invoice, times: Times) -> Document:
         ),
         "created": times.created,
         "currency": customer.currency.lower(),
-        "custom_fields": None,
+        "custom_fields": _custom_fields(company, contract),
         "customer": customer_id(customer),
-        "customer_address": None,
-        "customer_email": customer.billing_email,
-        "customer_name": customer.legal_name,
-        "customer_phone": None,
+        "customer_address": None
+        if written.address is None
+        else address_document(customer.country, written.address),
+        "customer_email": written.email,
+        "customer_name": written.name,
+        "customer_phone": written.phone,
         "customer_shipping": None,
         "customer_tax_exempt": "none",
         "customer_tax_ids": [],
@@ -135,8 +145,8 @@ def _invoice(company: Company, invoice: Invoice, times: Times) -> Document:
         },
         "period_end": epoch(invoice.issued_on),
         "period_start": epoch(began),
-        "post_payment_credit_notes_amount": 0,
-        "pre_payment_credit_notes_amount": 0,
+        "post_payment_credit_notes_amount": credited if is_paid else 0,
+        "pre_payment_credit_notes_amount": 0 if is_paid else credited,
         "receipt_number": None,
         "rendering": None,
         "shipping_cost": None,
@@ -162,6 +172,12 @@ def _invoice(company: Company, invoice: Invoice, times: Times) -> Document:
         "total_taxes": [],
         "webhooks_delivered_at": times.created,
     }
+
+
+def _custom_fields(company: Company, contract: Contract) -> list[Document] | None:
+    """Return the customer's order number, where it wants to see one."""
+    number = purchase_order(contract) if "terms" in company.features else None
+    return None if number is None else [{"name": "PO Number", "value": number}]
 
 
 def _revision(company: Company, invoice: Invoice) -> str | None:

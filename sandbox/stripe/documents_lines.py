@@ -1,6 +1,6 @@
 """Stripe invoice lines, and the invoice items from which some of them come."""
 
-from sandbox.company.catalogue import BY_SKU
+from sandbox.company.catalogue import ALL_BY_SKU
 from sandbox.company.company import Company
 from sandbox.company.days import epoch
 from sandbox.company.facts import Basis, Invoice, InvoiceLine
@@ -17,6 +17,9 @@ from sandbox.stripe.documents_ids import (
     subscription_id,
 )
 
+# Billed by an item that waited for the invoice, not by the subscription.
+ONE_TIME_BASES = {Basis.ONE_TIME, Basis.COMMIT}
+
 
 def line_document(company: Company, invoice: Invoice, line: InvoiceLine) -> Document:
     """Return a line of the invoice; its amount is before the discount."""
@@ -31,7 +34,7 @@ def line_document(company: Company, invoice: Invoice, line: InvoiceLine) -> Docu
         "discount_amounts": [
             {"amount": line.discount_minor, "discount": each} for each in discounts
         ],
-        "discountable": line.basis is not Basis.ONE_TIME,
+        "discountable": line.basis not in ONE_TIME_BASES,
         "discounts": discounts,
         "invoice": invoice_id(invoice),
         "livemode": False,
@@ -53,7 +56,7 @@ def _line_parent(company: Company, invoice: Invoice, line: InvoiceLine) -> Docum
         "proration_details": {"credited_items": None},
         "subscription": subscription_id(invoice.contract_key),
     }
-    if line.basis is Basis.ONE_TIME:
+    if line.basis in ONE_TIME_BASES:
         return {
             "invoice_item_details": {
                 "invoice_item": invoice_item_id(line),
@@ -83,16 +86,16 @@ def _pricing(company: Company, line: InvoiceLine) -> Document:
             "product": product_id(company.seed, line.price.sku),
         },
         "type": "price_details",
-        "unit_amount_decimal": str(line.price.unit_minor),
+        "unit_amount_decimal": str(line.unit_minor),
     }
 
 
 def _description(line: InvoiceLine) -> str:
-    name = BY_SKU[line.price.sku].name
+    name = ALL_BY_SKU[line.price.sku].name
     if line.basis is Basis.PRORATION:
         day = f"{line.starts_on:%d %b %Y}"
         return f"Remaining time on {line.quantity} x {name} after {day}"
-    unit = major(line.price.unit_minor, line.price.currency)
+    unit = major(line.unit_minor, line.price.currency)
     per = f" / {line.price.interval}" if line.price.interval else ""
     return f"{line.quantity} x {name} (at {unit} {line.price.currency}{per})"
 
@@ -110,7 +113,7 @@ def invoice_item_document(
         "customer": customer_id(invoice.customer),
         "date": created,
         "description": _description(line),
-        "discountable": line.basis is not Basis.ONE_TIME,
+        "discountable": line.basis not in ONE_TIME_BASES,
         "discounts": [discount_id(contract)] if line.discount_minor else [],
         "invoice": invoice_id(invoice),
         "livemode": False,

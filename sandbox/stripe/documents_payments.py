@@ -1,20 +1,25 @@
 """Stripe payments: intent, charge, refund and what ties them to an invoice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
+from sandbox.company.company import Company
 from sandbox.company.days import epoch
-from sandbox.company.facts import Invoice, Refund
+from sandbox.company.facts import Attempt, Invoice, Refund
 from sandbox.identifiers import stripe_id
 from sandbox.shapes import Document
 from sandbox.stripe.documents_ids import (
+    attempt_id,
     charge_id,
     customer_id,
     invoice_id,
     payment_intent_id,
+    refund_id,
+    transaction_id,
 )
+from sandbox.stripe.documents_shapes import address_document
 
 HOUR = 3_600
 DECLINED = "Your card was declined."
@@ -32,13 +37,16 @@ class Times:
     attempts: int
 
     @classmethod
-    def of(cls, invoice: Invoice) -> Self:
-        """Return the times; spread over an hour, as Stripe spreads renewals."""
+    def of(cls, invoice: Invoice, attempts: Sequence[Attempt] = ()) -> Self:
+        """Return the times; spread over an hour, as Stripe spreads renewals.
+
+        Without a word about `attempts` there was one, or two if the card was declined.
+        """
         created = epoch(invoice.issued_on, HOUR + invoice.sequence * 37 % HOUR)
         finalized = created + HOUR
         paid = None
         if invoice.paid_on is not None:
-            at_once = invoice.due_on is None
+            at_once = invoice.due_on is None and invoice.paid_on == invoice.issued_on
             paid = finalized + 4 if at_once else epoch(invoice.paid_on, 14 * HOUR)
         return cls(
             created=created,
@@ -46,7 +54,7 @@ class Times:
             paid=paid,
             voided=_at(invoice.voided_on, HOUR // 2),
             due=_at(invoice.due_on, 23 * HOUR),
-            attempts=2 if invoice.failed else int(paid is not None),
+            attempts=len(attempts) or (2 if invoice.failed else int(paid is not None)),
         )
 
 
@@ -55,17 +63,20 @@ def _at(day: date | None, seconds: int) -> int | None:
 
 
 def payment_objects(
-    invoice: Invoice, times: Times, refund: Refund | None
+    company: Company, invoice: Invoice, times: Times
 ) -> Iterator[tuple[str, Document]]:
     """Yield what was tried to collect the invoice; nothing if nobody tried yet."""
     if times.paid is None and not invoice.failed:
         return
+    refund = company.refund_by_invoice.get(invoice.key)
     refunded = 0 if refund is None else refund.amount_minor
     yield "payment_intent", _payment_intent(invoice, times)
     yield "invoice_payment", _invoice_payment(invoice, times)
-    yield "charge", _charge(invoice, times, refunded)
+    for attempt in company.attempts_of.get(invoice.key, ())[:-1]:
+        yield "charge", _declined(company, invoice, times, attempt)
+    yield "charge", _charge(company, invoice, times, refunded)
     if refund is not None:
-        yield "refund", _refund(invoice, refund)
+        yield "refund", _refund(company, invoice, refund)
 
 
 def _payment_intent(invoice: Invoice, times: Times) -> Document:
@@ -140,8 +151,37 @@ def _invoice_payment(invoice: Invoice, times: Times) -> Document:
     }
 
 
-def _charge(invoice: Invoice, times: Times, refunded: int) -> Document:
+def _declined(
+    company: Company, invoice: Invoice, times: Times, attempt: Attempt
+) -> Document:
+    """Return the charge of an earlier try."""
+    return _charge(company, invoice, times, 0) | {
+        "id": attempt_id(invoice, attempt, is_last=False),
+        "amount_captured": 0,
+        "balance_transaction": None,
+        "captured": False,
+        "created": _tried_at(times, attempt),
+        "disputed": False,
+        "failure_code": "card_declined",
+        "failure_message": DECLINED,
+        "paid": False,
+        "refunded": False,
+        "status": "failed",
+    }
+
+
+def _tried_at(times: Times, attempt: Attempt) -> int:
+    return times.finalized if attempt.number == 1 else epoch(attempt.on, 13 * HOUR)
+
+
+def _charge(
+    company: Company, invoice: Invoice, times: Times, refunded: int
+) -> Document:
     total = invoice.total_minor
+    written = company.written(invoice.customer, "stripe")
+    attempts = company.attempts_of.get(invoice.key, ())
+    failed_at = _tried_at(times, attempts[-1]) if attempts else times.finalized
+    moved = "payments" in company.features and not invoice.failed and total > 0
     if invoice.due_on is None:
         method = {
             "card": {
@@ -163,21 +203,25 @@ def _charge(invoice: Invoice, times: Times, refunded: int) -> Document:
         "application": None,
         "application_fee": None,
         "application_fee_amount": None,
-        "balance_transaction": None,
+        "balance_transaction": (
+            transaction_id("charge", invoice.key) if moved else None
+        ),
         "billing_details": {
-            "address": None,
-            "email": invoice.customer.billing_email,
-            "name": invoice.customer.legal_name,
-            "phone": None,
+            "address": None
+            if written.address is None
+            else address_document(invoice.customer.country, written.address),
+            "email": written.email,
+            "name": written.name,
+            "phone": written.phone,
             "tax_id": None,
         },
         "calculated_statement_descriptor": None,
         "captured": not invoice.failed,
-        "created": times.paid or times.finalized,
+        "created": times.paid or failed_at,
         "currency": invoice.customer.currency.lower(),
         "customer": customer_id(invoice.customer),
         "description": f"Invoice {invoice.number}",
-        "disputed": False,
+        "disputed": invoice.key in company.dispute_by_invoice,
         "failure_balance_transaction": None,
         "failure_code": "card_declined" if invoice.failed else None,
         "failure_message": DECLINED if invoice.failed else None,
@@ -205,12 +249,13 @@ def _charge(invoice: Invoice, times: Times, refunded: int) -> Document:
     }
 
 
-def _refund(invoice: Invoice, refund: Refund) -> Document:
+def _refund(company: Company, invoice: Invoice, refund: Refund) -> Document:
+    moved = "payments" in company.features
     return {
-        "id": stripe_id("re", refund.key),
+        "id": refund_id(refund),
         "object": "refund",
         "amount": refund.amount_minor,
-        "balance_transaction": None,
+        "balance_transaction": transaction_id("refund", refund.key) if moved else None,
         "charge": charge_id(invoice),
         "created": epoch(refund.made_on, 15 * HOUR),
         "currency": invoice.customer.currency.lower(),

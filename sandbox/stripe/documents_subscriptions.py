@@ -5,8 +5,8 @@ from datetime import date
 
 from sandbox.company.catalogue import Charge
 from sandbox.company.company import Company
-from sandbox.company.days import add_months, epoch, months_between
-from sandbox.company.facts import Contract, Discount, Price
+from sandbox.company.days import add_months, epoch, months_between, plus
+from sandbox.company.facts import Contract, Discount, Invoice, Price
 from sandbox.salesforce.documents import contract_id
 from sandbox.shapes import Document
 from sandbox.stripe.documents_ids import (
@@ -14,6 +14,7 @@ from sandbox.stripe.documents_ids import (
     discount_id,
     invoice_id,
     item_id,
+    schedule_id,
     subscription_id,
 )
 
@@ -33,7 +34,7 @@ def billed(contract: Contract, day: date) -> Iterator[tuple[Price, int | None]]:
     units: dict[Price, int | None] = {}
     yearly = contract.interval == "year"
     for line in contract.lines:
-        if line.starts_on > day:
+        if not line.holds_on(day):
             continue
         metered = line.charge is Charge.USAGE
         price = Price(
@@ -41,10 +42,12 @@ def billed(contract: Contract, day: date) -> Iterator[tuple[Price, int | None]]:
             contract.customer.currency,
             "month" if metered else contract.interval,
             line.unit_minor * (12 if yearly and not metered else 1),
+            line.tiers,
         )
         held = units.get(price) or 0
         units[price] = None if metered else held + line.quantity
-    yield from units.items()
+    # A product whose units were all given back is no longer an item.
+    yield from ((price, held) for price, held in units.items() if held != 0)
 
 
 def subscription(
@@ -56,6 +59,8 @@ def subscription(
     ended = contract.ends_before <= company.as_of
     end = epoch(contract.ends_before) if ended else None
     on_account = contract.customer.on_account
+    trial, pause = contract.trial, contract.pause_on(company.as_of)
+    began = start if trial is None else epoch(trial.starts_on)
     latest = [
         invoice
         for invoice in company.invoices_of[contract.customer.key]
@@ -80,11 +85,11 @@ def subscription(
         "canceled_at": end,
         "cancellation_details": {
             "comment": None,
-            "feedback": None,
+            "feedback": contract.cancel_reason if ended else None,
             "reason": "cancellation_requested" if ended else None,
         },
         "collection_method": METHODS[on_account],
-        "created": start,
+        "created": began,
         "currency": contract.customer.currency.lower(),
         "customer": customer_id(contract.customer),
         "days_until_due": 30 if on_account else None,
@@ -106,7 +111,9 @@ def subscription(
         "metadata": {"salesforce_contract_id": contract_id(contract.key)},
         "next_pending_invoice_item_invoice": None,
         "on_behalf_of": None,
-        "pause_collection": None,
+        "pause_collection": None
+        if pause is None
+        else {"behavior": "void", "resumes_at": epoch(pause.resumes_on)},
         "payment_settings": {
             "payment_method_options": None,
             "payment_method_types": None,
@@ -115,17 +122,25 @@ def subscription(
         "pending_invoice_item_interval": None,
         "pending_setup_intent": None,
         "pending_update": None,
-        "schedule": None,
-        "start_date": start,
-        "status": "canceled" if ended else "active",
+        "schedule": schedule_id(contract.key) if contract.is_ramped else None,
+        "start_date": began,
+        "status": _status(company, latest, ended=ended),
         "test_clock": None,
         "transfer_data": None,
-        "trial_end": None,
+        "trial_end": None if trial is None else start,
         "trial_settings": {
             "end_behavior": {"missing_payment_method": "create_invoice"}
         },
-        "trial_start": None,
+        "trial_start": None if trial is None else began,
     }
+
+
+def _status(company: Company, latest: Invoice, *, ended: bool) -> str:
+    """Return the status: past due while a card is declined again and again."""
+    if ended:
+        return "canceled"
+    is_late = latest.failed and "payments" in company.features
+    return "past_due" if is_late else "active"
 
 
 def _discounts(company: Company, contract: Contract) -> list[Document]:
@@ -186,7 +201,10 @@ def _items(
 def _period(contract: Contract, price: Price, as_of: date) -> tuple[date, date]:
     """Return the billing period that is running, or was the last one."""
     if price.interval == "year":
-        return contract.starts_on, contract.term_ends_before
+        last_day = min(as_of, plus(contract.ends_before, -1))
+        year = months_between(contract.starts_on, last_day) // 12
+        start = add_months(contract.starts_on, 12 * year)
+        return start, add_months(start, 12)
     begun = months_between(contract.starts_on, as_of)
     last = months_between(contract.starts_on, contract.ends_before) - 1
     start = add_months(contract.starts_on, min(begun, last))

@@ -6,6 +6,12 @@ from sandbox.company.facts import Customer, Person, Ticket
 from sandbox.identifiers import zendesk_id
 from sandbox.salesforce.documents import account_id
 from sandbox.shapes import Document, zendesk_time
+from sandbox.zendesk.documents_survey import (
+    custom_fields,
+    ratings,
+    satisfaction,
+    ticket_fields,
+)
 
 AGENTS = (("Robin Ashe", "admin"), ("Kim Larsen", "agent"), ("Noor Haidari", "agent"))
 OWN_DOMAIN = "support.example"
@@ -18,7 +24,7 @@ def organization_id(customer: Customer) -> int:
 
 def zendesk_documents(company: Company) -> dict[str, list[Document]]:
     """Return all records by object name."""
-    return {
+    records: dict[str, list[Document]] = {
         "organization": [_organization(company, each) for each in company.customers],
         "user": [
             *(_agent(company, name, role) for name, role in AGENTS),
@@ -26,6 +32,10 @@ def zendesk_documents(company: Company) -> dict[str, list[Document]]:
         ],
         "ticket": [_ticket(company, each) for each in company.tickets],
     }
+    if "health" in company.features:
+        records["ticket_field"] = ticket_fields(company)
+        records["satisfaction_rating"] = ratings(company)
+    return records
 
 
 def _organization(company: Company, customer: Customer) -> Document:
@@ -34,13 +44,14 @@ def _organization(company: Company, customer: Customer) -> Document:
     contracts = company.contracts_of[customer.key]
     turns = [contract.starts_on for contract in contracts]
     turns += [contract.ends_before for contract in contracts]
+    written = company.written(customer, "zendesk")
     changed_on = max(day for day in turns if day <= company.as_of)
     return {
         "id": identity,
         "url": _url("organizations", identity),
-        "name": customer.legal_name,
+        "name": written.name,
         "external_id": account_id(customer) if linked else None,
-        "domain_names": [customer.domain],
+        "domain_names": [] if written.domain is None else [written.domain],
         "organization_fields": {"support_tier": company.support_tier(customer)},
         "details": None,
         "notes": None,
@@ -120,12 +131,20 @@ def _ticket(company: Company, ticket: Ticket) -> Document:
         "submitter_id": requester,
         "assignee_id": zendesk_id("agent", company.seed, AGENTS[1][0]),
         "external_id": None,
-        "tags": [],
-        "custom_fields": [],
+        "tags": _tags(company, ticket),
+        "custom_fields": custom_fields(company, ticket),
+        **satisfaction(ticket),
         "via": {"channel": "email"},
         "created_at": zendesk_time(ticket.created_on, 10),
         "updated_at": updated_at,
     }
+
+
+def _tags(company: Company, ticket: Ticket) -> list[str]:
+    """Return what an agent should know of whoever asks."""
+    owes = company.has_failed_payment(ticket.customer)
+    is_told = "terms" in company.features and ticket.status != "closed"
+    return ["past_due"] if owes and is_told else []
 
 
 def _url(kind: str, identity: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from sandbox.company.features import ALL_FEATURES
 from sandbox.world import World, build_world
 
 STRIPE_SPEC = (
@@ -22,6 +23,13 @@ Record = dict[str, Any]
 def world() -> World:
     """A company of the default size, with the mistakes planted in it."""
     return build_world(7, 400, 24, date(2026, 10, 31))
+
+
+@pytest.fixture(scope="module")
+def featured() -> World:
+    """A company with all features, and no mistake planted."""
+    as_of = date(2026, 10, 31)
+    return build_world(7, 300, 30, as_of, features=ALL_FEATURES, disorder=False)
 
 
 def _json_schema(node: Any) -> Any:
@@ -90,35 +98,55 @@ def _needed(schemas: Any, name: str) -> dict[str, Any]:
     return needed
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "customer",
-        "product",
-        "price",
-        "coupon",
-        "subscription",
-        "invoice",
-        "invoiceitem",
-        "payment_intent",
-        "invoice_payment",
-        "charge",
-        "refund",
-        "billing.meter",
-        "billing.meter_event_summary",
-    ],
+PLAIN = (
+    "customer",
+    "product",
+    "price",
+    "coupon",
+    "subscription",
+    "invoice",
+    "invoiceitem",
+    "payment_intent",
+    "invoice_payment",
+    "charge",
+    "refund",
+    "billing.meter",
+    "billing.meter_event_summary",
 )
+FEATURED = (
+    *PLAIN,
+    "subscription_schedule",
+    "credit_note",
+    "dispute",
+    "payout",
+    "balance_transaction",
+)
+
+
+@pytest.mark.parametrize("name", PLAIN)
 def test_stripe_documents_are_what_stripe_describes(
     world: World, stripe_schemas: Any, name: str
 ) -> None:
     """Every kind of document has all required fields, right types, no strange ones."""
+    _check(world.documents["stripe"][name], stripe_schemas, name)
+
+
+@pytest.mark.parametrize("name", FEATURED)
+def test_documents_of_a_company_with_features_are_what_stripe_describes(
+    featured: World, stripe_schemas: Any, name: str
+) -> None:
+    """Tiers, trials, pauses, schedules, credits, disputes and payouts included."""
+    _check(featured.documents["stripe"][name], stripe_schemas, name)
+
+
+def _check(records: list[Record], stripe_schemas: Any, name: str) -> None:
     validator = Draft202012Validator(
         {
             "$ref": f"#/components/schemas/{name}",
             "components": {"schemas": _needed(stripe_schemas, name)},
         }
     )
-    samples = list(_samples(world.documents["stripe"][name]))
+    samples = list(_samples(records))
 
     assert samples
     for document in samples:
