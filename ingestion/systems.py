@@ -7,7 +7,7 @@ from typing import Protocol
 
 import httpx
 
-from ingestion import netsuite, salesforce, stripe, tryton, zendesk
+from ingestion import netsuite, network, salesforce, stripe, tryton, zendesk
 from ingestion.errors import Refused
 from ingestion.rest import Rest
 from ingestion.streams import Arrival, Stream
@@ -63,10 +63,10 @@ class System:
     def connect(
         self, environ: Mapping[str, str], transport: httpx.BaseTransport | None = None
     ) -> Rest:
-        """Return the client of this system.
+        """Return the client of this system, by `transport` or as the settings say.
 
         Raises:
-            Refused: a required setting has no value, or a key file cannot be read.
+            Refused: a setting has no value or cannot be used.
         """
         missing = [name for name in self.required if not environ.get(name)]
         if missing:
@@ -75,7 +75,13 @@ class System:
                 "the system is not connected",
                 f"set {', '.join(missing)}, then run again",
             )
-        return self.vendor.client(environ, transport)
+        try:
+            way = transport or network.transport(environ)
+        except network.NetworkSettingError as error:
+            raise Refused(
+                self.name, str(error), "correct it, then run again"
+            ) from error
+        return self.vendor.client(environ, way)
 
 
 SYSTEMS: tuple[System, ...] = (

@@ -1,63 +1,92 @@
-"""Credentials: what the invented company's systems ask for, and the environment."""
+"""Credentials: what the invented company's systems ask for.
+
+A field is named after its vendor; which of them a client is told is one word in the
+vendor's entry in `sandbox.vendors`.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from joserfc.jwk import RSAKey
+from joserfc.jwk import ECKey, RSAKey
 
 from sandbox.wire import made
 
 NETSUITE_KEY_BITS = 2048
+SALESFORCE_KEY_BITS = 2048
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """One set of keys for all systems; they open nothing but a sandbox."""
 
+    business_central_client_id: str
+    business_central_client_secret: str
     salesforce_client_id: str
     salesforce_client_secret: str
+    salesforce_username: str
+    salesforce_key: RSAKey
     stripe_api_key: str
+    chargebee_api_key: str
+    hubspot_access_token: str
+    hubspot_client_id: str
+    hubspot_client_secret: str
+    hubspot_refresh_token: str
+    hubspot_developer_key: str
     zendesk_email: str
     zendesk_api_token: str
+    zendesk_client_id: str
+    zendesk_client_secret: str
     netsuite_client_id: str
     netsuite_certificate_id: str
     netsuite_key: RSAKey
+    netsuite_account: str
+    netsuite_ec_certificate_id: str
+    netsuite_ec_key: ECKey
+    netsuite_consumer_key: str
+    netsuite_consumer_secret: str
+    netsuite_token_id: str
+    netsuite_token_secret: str
+    vitally_api_key: str
 
-    def environment(self, url: str, home: Path) -> dict[str, str]:
-        """Return the settings that connect to the sandbox at `url`.
-
-        Writes NetSuite's private key to `home`, readable by its owner alone.
-        """
-        home.mkdir(parents=True, exist_ok=True)
-        key_file = home / "netsuite.pem"
+    def write_key(self, system: str, home: Path) -> Path:
+        """Write a vendor's private key to `home`, readable by its owner alone."""
+        key_file = home / f"{system}.pem"
         key_file.touch(mode=0o600)
         key_file.chmod(0o600)
-        key_file.write_bytes(self.netsuite_key.as_pem(private=True))
-        return {
-            "SALESFORCE_URL": f"{url}/salesforce",
-            "SALESFORCE_CLIENT_ID": self.salesforce_client_id,
-            "SALESFORCE_CLIENT_SECRET": self.salesforce_client_secret,
-            "STRIPE_URL": f"{url}/stripe",
-            "STRIPE_API_KEY": self.stripe_api_key,
-            "ZENDESK_URL": f"{url}/zendesk",
-            "ZENDESK_EMAIL": self.zendesk_email,
-            "ZENDESK_API_TOKEN": self.zendesk_api_token,
-            "NETSUITE_URL": f"{url}/netsuite",
-            "NETSUITE_CLIENT_ID": self.netsuite_client_id,
-            "NETSUITE_CERTIFICATE_ID": self.netsuite_certificate_id,
-            "NETSUITE_PRIVATE_KEY_FILE": str(key_file),
-        }
+        key: RSAKey = getattr(self, f"{system}_key")
+        key_file.write_bytes(key.as_pem(private=True))
+        return key_file
 
 
 def credentials(seed: int = 7) -> Credentials:
     """Return a set of keys; all but the RSA key are the same for the same seed."""
     return Credentials(
+        business_central_client_id=made("", "entra client", seed, length=36),
+        business_central_client_secret=made("", "entra secret", seed, length=40),
         salesforce_client_id=made("3MVG9sandbox", seed, length=40),
         salesforce_client_secret=made("", "salesforce", seed, length=64),
+        salesforce_username="integration@concord.example",
+        salesforce_key=RSAKey.generate_key(SALESFORCE_KEY_BITS),
         stripe_api_key=made("sk_test_sandbox", seed),
+        chargebee_api_key=made("test_", "chargebee", seed, length=32),
+        hubspot_access_token=made("pat-na1-", "hubspot", seed, length=36),
+        hubspot_client_id=made("", "hubspot client", seed, length=36),
+        hubspot_client_secret=made("", "hubspot secret", seed, length=36),
+        hubspot_refresh_token=made("na1-", "hubspot refresh", seed, length=36),
+        hubspot_developer_key=made("", "hubspot developer", seed, length=36),
         zendesk_email="concord@sandbox.test",
         zendesk_api_token=made("", "zendesk", seed, length=40),
+        zendesk_client_id="concord",
+        zendesk_client_secret=made("", "zendesk client", seed, length=64),
         netsuite_client_id=made("", "netsuite", seed, length=64),
         netsuite_certificate_id=made("", "certificate", seed, length=43),
         netsuite_key=RSAKey.generate_key(NETSUITE_KEY_BITS),
+        netsuite_account="1234567",
+        netsuite_ec_certificate_id=made("", "ec certificate", seed, length=43),
+        netsuite_ec_key=ECKey.generate_key("P-256"),
+        netsuite_consumer_key=made("", "netsuite consumer", seed, length=64),
+        netsuite_consumer_secret=made("", "netsuite secret", seed, length=64),
+        netsuite_token_id=made("", "netsuite token id", seed, length=64),
+        netsuite_token_secret=made("", "netsuite token secret", seed, length=64),
+        vitally_api_key=made("sk_live_", "vitally", seed, length=32),
     )

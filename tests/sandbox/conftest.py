@@ -15,10 +15,9 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from sandbox.clock import Clock
-from sandbox.control import enter
 from sandbox.credentials import Credentials, credentials
-from sandbox.server import application, running
 from sandbox.store import Store
+from tests.sandbox.doors import Doors, opened
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 INVOICES = 25
@@ -311,13 +310,37 @@ def keys() -> Credentials:
 def serving(
     keys: Credentials, planted: tuple[Any, ...] = (), **options: Any
 ) -> Iterator[Served]:
-    """Serve a small company on a port of its own."""
+    """Serve a small company on ports of its own."""
+    world = SmallWorld(documents(), planted=planted)
     clock = Clock(START, running=False)
-    store = Store({}, clock)
-    enter(store, SmallWorld(documents(), planted=planted))
-    app = application(store, keys, **options)
-    with running(app) as url, ExitStack() as opened:
-        yield _clients(url, clock, store, keys, opened)
+    with opened(world, keys, clock, **options) as doors, ExitStack() as clients:
+        yield _clients(doors.url, clock, doors.store, keys, clients)
+
+
+@pytest.fixture
+def open_doors(keys: Credentials) -> Iterator[Callable[..., Doors]]:
+    """Open the three doors of a sandbox; may be called more than once.
+
+    Takes the records ({vendor: {object: [document]}}, a small company if none are
+    given) and what `sandbox.server.application` takes, such as `only=["stripe"]`: the
+    vendors to play. See tests/sandbox/doors.py for what comes back.
+    """
+    with ExitStack() as stack:
+
+        def open_doors(
+            records: dict[str, dict[str, list[Document]]] | None = None, **options: Any
+        ) -> Doors:
+            world = SmallWorld(documents() if records is None else records)
+            clock = Clock(START, running=False)
+            return stack.enter_context(opened(world, keys, clock, **options))
+
+        yield open_doors
+
+
+@pytest.fixture
+def door(open_doors: Callable[..., Doors]) -> Doors:
+    """A small company of every vendor behind all three doors."""
+    return open_doors()
 
 
 @pytest.fixture

@@ -1,0 +1,56 @@
+"""The registry: every vendor in it can be played, described and reached."""
+
+import dataclasses
+from collections.abc import Callable
+
+import pytest
+
+from sandbox.clients import DoorName
+from sandbox.credentials import Credentials
+from sandbox.vendors import KEY_FILE, VENDORS, Vendor
+from tests.sandbox.doors import Doors
+
+DOORS: tuple[DoorName, ...] = ("process", "path", "host")
+EACH = pytest.mark.parametrize("vendor", VENDORS, ids=lambda vendor: vendor.name)
+
+
+def test_a_hostname_belongs_to_one_vendor() -> None:
+    """Nobody answers in the place of somebody else."""
+    hosts = [host for vendor in VENDORS for host in vendor.hosts]
+
+    assert len(set(hosts)) == len(hosts)
+    assert all(host == host.lower() for host in hosts)
+
+
+@EACH
+def test_what_a_client_is_told_is_among_the_credentials(vendor: Vendor) -> None:
+    """A setting without a value would be found by a user first."""
+    fields = {field.name for field in dataclasses.fields(Credentials)}
+    wanted = {
+        f"{vendor.name}_{'key' if setting == KEY_FILE else setting}"
+        for setting in vendor.settings
+    }
+
+    assert wanted <= fields
+
+
+@EACH
+def test_a_vendor_says_no_alike_at_all_doors(
+    vendor: Vendor, open_doors: Callable[..., Doors]
+) -> None:
+    """An unknown path is answered in the vendor's shape, under all its hostnames."""
+    doors = open_doors({}, only=[vendor.name])
+    answers = []
+    for door in DOORS:
+        with doors.client(vendor.name, door) as client:
+            answer = client.get("/no/such/thing")
+        body = answer.json()
+        shape = sorted(body[0]) if isinstance(body, list) else sorted(body)
+        kind = answer.headers["content-type"]
+        answers.append((answer.status_code, kind, shape))
+    with doors.client(vendor.name, "host") as client:
+        others = [client.get(f"https://{host}/no/such") for host in vendor.hosts]
+
+    assert answers[0] == answers[1] == answers[2]
+    assert {answer.status_code for answer in others} <= {401, 403, 404}
+    assert answers[0][0] in (401, 403, 404)
