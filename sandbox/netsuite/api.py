@@ -1,204 +1,232 @@
-"""NetSuite: tokens for signed assertions, SuiteQL by pages; records in their module."""
+"""NetSuite: one ERP account: its routes, and how many requests it takes at a time."""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from joserfc import jwt
-from joserfc.errors import JoseError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.clock import Clock, wall_seconds
+from sandbox.clock import Clock
 from sandbox.credentials import Credentials
-from sandbox.netsuite import suiteql, tables
-from sandbox.netsuite.records import NetSuiteRecords
-from sandbox.netsuite.shapes import error, refuse
-from sandbox.store import Store
-from sandbox.wire import Api, Refusal, answer, bearer, body_of, form, made, parse
+from sandbox.netsuite import books, functions, indexes
+from sandbox.netsuite.catalog import CATALOG, Catalog
+from sandbox.netsuite.jobs import JOB_PATH, Jobs
+from sandbox.netsuite.lists import Lists
+from sandbox.netsuite.login import TOKEN_PATH, Login
+from sandbox.netsuite.query import Query
+from sandbox.netsuite.record_types import OF_OBJECT
+from sandbox.netsuite.records import Records
+from sandbox.netsuite.restlets import Restlets
+from sandbox.netsuite.shapes import (
+    REST,
+    body_of,
+    check_json,
+    error,
+    json_object,
+    media_type,
+    refuse,
+)
+from sandbox.netsuite.wanted import Call
+from sandbox.stamps import stamps
+from sandbox.store import Store, Write
+from sandbox.wire import Api, Refusal, answer, root_url
 
-REST = "/services/rest"
-TOKEN_PATH = f"{REST}/auth/oauth2/v1/token"
-TOKEN_SECONDS = 3600
-ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-# Oracle allows an assertion to live for an hour.
-MAX_ASSERTION_SECONDS = 3600
-# Two machines' clocks are never the same.
-LEEWAY_SECONDS = 60
-MAX_LIMIT = 1000
+# Oracle, "Web Services and RESTlet Concurrency Governance": requests of one account at
+# a time; 5 on shared service, 15 on tier 1, 10 more per SuiteCloud Plus licence.
+SHARED_CONCURRENCY, TIER_1_CONCURRENCY = 5, 15
+# Oracle's REST guide: whatever takes longer is ended.
+MAX_SECONDS = 15 * 60
+BLOCKED = (
+    "Concurrent request limit exceeded. Request blocked. Verify your concurrency limits"
+    " at Setup > Integration > Integration Management > Integration Governance."
+)
+
+Handler = Callable[[Request], Awaitable[Response]]
 
 
 class NetSuite:
     """One account."""
 
     def __init__(self, store: Store, clock: Clock, keys: Credentials) -> None:
-        """Serve the store's documents to whoever holds the private key."""
+        """Serve the store's documents to whoever holds the keys."""
         self.store = store
         self.clock = clock
-        self.keys = keys
-        self.records = NetSuiteRecords(store)
-        self._sessions: dict[str, int] = {}
+        self.login = Login(store, keys)
+        self.query = Query(store)
+        self.records = Records(store)
+        self.lists = Lists(store)
+        self.jobs = Jobs(store, self.records)
+        self.catalog = Catalog(store)
+        self.restlets = Restlets(store)
+        self._in_flight = 0
+        store.extend(functions.add_to)
+        indexes.prepare(store)
+        books.fill(store)
+        store.observers.append(self._note_deletion)
 
     def api(self) -> Api:
         """Return the routes."""
-        records = self.records
-        one = f"{REST}/record/v1/{{record}}/{{id}}"
+        jobs, record = self.jobs, f"{REST}/record/v1/{{record}}"
+        task = f"{JOB_PATH}/{{job}}/task"
         routes = [
-            Route(TOKEN_PATH, self.token, methods=["POST"]),
-            self._route(f"{REST}/query/v1/suiteql", self.query, "POST"),
-            self._route(one, records.read, "GET"),
-            self._route(one, records.change, "PATCH"),
-            self._route(one, records.upsert, "PUT"),
-            self._route(one, records.delete, "DELETE"),
+            Route(TOKEN_PATH, self.login.token, methods=["POST"]),
+            self._route(f"{REST}/query/v1/suiteql", self.query.page, "POST"),
+            self._route(CATALOG, self.catalog.all, "GET"),
+            self._route(f"{CATALOG}/{{record}}", self.catalog.one, "GET"),
+            self._route(f"{REST}/system/v1/governanceLimits", self.governance, "GET"),
+            self._route(f"{REST}/system/v1/serverTime", self.server_time, "GET"),
+            self._route(f"{JOB_PATH}/{{job}}", jobs.job, "GET"),
+            self._route(task, jobs.tasks, "GET"),
+            self._route(f"{task}/", jobs.tasks, "GET"),
+            self._route(f"{task}/{{task}}", jobs.task, "GET"),
+            self._route(f"{task}/{{task}}/result", jobs.result, "GET"),
+            self._route(
+                record, self.collection, "GET", "POST", "PATCH", "PUT", "DELETE"
+            ),
+            self._route(f"{record}/{{key}}", self.one, "GET", "PATCH", "PUT", "DELETE"),
+            self._route(f"{record}/{{key}}/{{part}}", self.one, "GET"),
+            self._route("/rest/tokeninfo", self.restlets.token_info, "GET"),
+            self._route(
+                "/app/site/hosting/restlet.nl",
+                self.restlets.run,
+                *("GET", "POST", "PUT", "DELETE"),
+            ),
         ]
         return Api(routes, refuse)
 
-    def _route(self, path: str, handler: Any, method: str) -> Route:
+    def _route(self, path: str, handler: Handler, *methods: str) -> Route:
         async def admitted(request: Request) -> Response:
-            token = bearer(request) or ""
-            if self._sessions.get(token, 0) <= self.clock.seconds():
-                raise Refusal(refuse(401, "Invalid login attempt."))
-            response: Response = await handler(request)
-            return response
+            self.login.admit(request)
+            self.jobs.settle()
+            return await self._counted(request, handler)
 
-        return Route(path, _refusing(admitted), methods=[method])
+        return Route(path, admitted, methods=[*methods])
 
-    async def token(self, request: Request) -> Response:
-        """Give a session for an assertion that the account's certificate verifies."""
+    async def _counted(self, request: Request, handler: Handler) -> Response:
+        """Carry a request out, unless the account is busy with too many others."""
+        limit = int(
+            self.store.condition("netsuite", "concurrency_limit", TIER_1_CONCURRENCY)
+        )
+        if self._in_flight >= limit:
+            if request.url.path.endswith("restlet.nl"):
+                raise Refusal(self.restlets.blocked())
+            raise Refusal(error(429, BLOCKED))
+        self._in_flight += 1
         try:
-            fields = dict(form(await body_of(request, refuse)))
-        except ValueError:
-            fields = {}
-        if fields.get("grant_type") != "client_credentials":
-            return answer({"error": "unsupported_grant_type"}, 400)
-        if fields.get("client_assertion_type") != ASSERTION_TYPE:
-            return answer({"error": "invalid_request"}, 400)
-        own_address = str(request.url.replace(query=""))
-        if not self._trusted(fields.get("client_assertion", ""), own_address):
-            return answer({"error": "invalid_client"}, 400)
-        token = made("", "netsuite token", self.store.number(), length=64)
-        self._sessions[token] = self.clock.seconds() + TOKEN_SECONDS
-        return answer(
-            {
-                "access_token": token,
-                "expires_in": str(TOKEN_SECONDS),
-                "token_type": "bearer",
-            }
-        )
+            # Our answers take milliseconds: a test that wants to see requests overlap
+            # makes them slow.
+            seconds = float(self.store.condition("netsuite", "seconds_per_request", 0))
+            if seconds > MAX_SECONDS:
+                sentence = "The request took longer than 15 minutes and was ended."
+                raise Refusal(error(503, sentence))
+            if seconds:
+                await asyncio.sleep(seconds)
+            return await handler(request)
+        finally:
+            self._in_flight -= 1
 
-    def _trusted(self, assertion: str, audience: str) -> bool:
-        """Say whether the assertion is ours: signature, names and lifetime."""
-        try:
-            token = jwt.decode(assertion, self.keys.netsuite_key, algorithms=["PS256"])
-        except (JoseError, ValueError):
-            return False
-        claims = token.claims
-        scope = claims.get("scope", "")
-        scopes = (
-            scope if isinstance(scope, list) else str(scope).replace(",", " ").split()
-        )
-        audiences = claims.get("aud")
-        audiences = audiences if isinstance(audiences, list) else [audiences]
-        issued, expires = claims.get("iat"), claims.get("exp")
-        if not isinstance(issued, int | float) or not isinstance(expires, int | float):
-            return False
-        now = wall_seconds()
-        return (
-            token.header.get("kid") == self.keys.netsuite_certificate_id
-            and claims.get("iss") == self.keys.netsuite_client_id
-            and "rest_webservices" in scopes
-            and audience in audiences
-            and issued - LEEWAY_SECONDS <= now < expires + LEEWAY_SECONDS
-            and expires - issued <= MAX_ASSERTION_SECONDS
-        )
+    async def collection(self, request: Request) -> Response:
+        """List records, create one, or take a batch."""
+        call = self._call(request)
+        if media_type(request)[1] == "collection" or "ids" in call.query:
+            if not self._later(request):
+                sentence = "Batch operations need the header 'Prefer: respond-async'."
+                raise Refusal(error(400, sentence, "INVALID_HEADER"))
+            body = {} if call.method in ("GET", "DELETE") else await _body(request)
+            return self.jobs.submit(request, self.lists.batch(call, body))
+        if call.method == "GET":
+            return self.lists.page(request, call)
+        if call.method != "POST":
+            raise Refusal(refuse(405, "Provide the id of a record."))
+        return self._perform(request, await self._with_body(request, call))
 
-    async def query(self, request: Request) -> Response:
-        """Answer a SuiteQL query with one page."""
-        if request.headers.get("prefer", "").replace(" ", "").lower() != "transient":
-            sentence = "The required request header 'Prefer' must be 'transient'."
+    async def one(self, request: Request) -> Response:
+        """Read, change, upsert or delete one record."""
+        call = self._call(request)
+        if call.method in ("PATCH", "PUT"):
+            call = await self._with_body(request, call)
+        return self._perform(request, call)
+
+    def _call(self, request: Request) -> Call:
+        validation = request.headers.get("x-netsuite-propertynamevalidation", "error")
+        if validation.lower() not in ("error", "warning", "ignore"):
+            sentence = "X-NetSuite-PropertyNameValidation is Error, Warning or Ignore."
             raise Refusal(error(400, sentence, "INVALID_HEADER"))
-        try:
-            body = parse(await body_of(request, refuse))
-        except ValueError as broken:
-            sentence = f"Invalid request body: {broken}"
-            raise Refusal(error(400, sentence, "INVALID_CONTENT")) from broken
-        text = body.get("q") if isinstance(body, dict) else None
-        if not isinstance(text, str):
-            sentence = "The request body must be a JSON object with the text 'q'."
-            raise Refusal(error(400, sentence, "INVALID_CONTENT"))
-        limit, offset = _window(request)
-        try:
-            search = suiteql.understand(text)
-            found = search.run(tables.rows(self.store, search.table))
-        except suiteql.SuiteqlError as broken:
+        path = request.path_params
+        return Call(
+            method="GET" if request.method == "HEAD" else request.method,
+            record=path["record"],
+            key=path.get("key", ""),
+            part=path.get("part", ""),
+            query=dict(request.query_params),
+            root=root_url(request),
+            strict=validation.lower() == "error",
+        )
+
+    async def _with_body(self, request: Request, call: Call) -> Call:
+        return replace(call, body=await _body(request))
+
+    def _later(self, request: Request) -> bool:
+        preferred = request.headers.get("prefer", "").lower().split(",")
+        return "respond-async" in [each.strip() for each in preferred]
+
+    def _perform(self, request: Request, call: Call) -> Response:
+        if self._later(request):
+            return self.jobs.submit(request, [call])
+        return self.records.perform(call)
+
+    async def governance(self, _request: Request) -> Response:
+        """Tell an administrator how many requests the account takes at a time."""
+        if self.store.condition("netsuite", "role", "administrator") != "administrator":
             sentence = (
-                f"Invalid search query. Detailed unprocessed description: {broken}."
+                "Permission Violation: You need the Administrator role to access this"
+                " operation."
             )
-            raise Refusal(error(400, sentence, "INVALID_PARAMETER")) from broken
-        if search.counting:
-            items = [{"links": [], search.counting: str(len(found))}]
-            found = found[:1]
-            total = 1
-        else:
-            items = [search.shown(row) for row in found[offset : offset + limit]]
-            total = len(found)
-        more = offset + limit < total
+            raise Refusal(error(403, sentence, "INSUFFICIENT_PERMISSION"))
+        limit = int(
+            self.store.condition("netsuite", "concurrency_limit", TIER_1_CONCURRENCY)
+        )
         return answer(
             {
-                "links": _links(request, limit, offset, more=more),
-                "count": len(items),
-                "hasMore": more,
-                "items": items,
-                "offset": offset,
-                "totalResults": total,
+                "type": "accountLimit",
+                "accountConcurrencyLimit": limit,
+                "accountUnallocatedConcurrencyLimit": limit,
             }
         )
 
+    async def server_time(self, _request: Request) -> Response:
+        """Tell what time it is there."""
+        now = self.clock.now().strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        return answer({"currentTime": now})
 
-def _refusing(handler: Any) -> Any:
-    """Return the handler; a refusal becomes its answer before Starlette sees it."""
-
-    async def handle(request: Request) -> Response:
-        try:
-            response: Response = await handler(request)
-        except Refusal as refusal:
-            return refusal.response
-        return response
-
-    return handle
-
-
-def _window(request: Request) -> tuple[int, int]:
-    limit = _whole(request, "limit", MAX_LIMIT)
-    offset = _whole(request, "offset", 0)
-    if not 1 <= limit <= MAX_LIMIT:
-        sentence = f"limit must be from 1 to {MAX_LIMIT}"
-        raise Refusal(error(400, sentence, "INVALID_PARAMETER", parameter="limit"))
-    if offset % limit:
-        sentence = "offset must be divisible by limit"
-        raise Refusal(error(400, sentence, "INVALID_PARAMETER", parameter="offset"))
-    return limit, offset
-
-
-def _whole(request: Request, name: str, default: int) -> int:
-    text = request.query_params.get(name)
-    if text is None:
-        return default
-    if not text.isdecimal() or len(text) > 9:
-        sentence = f"{name} must be a whole number"
-        raise Refusal(error(400, sentence, "INVALID_PARAMETER", parameter=name))
-    return int(text)
+    def _note_deletion(self, write: Write) -> None:
+        """Keep a row of whatever is deleted, by whomever, for `deletedrecord`."""
+        kind = OF_OBJECT.get(write.object)
+        if write.system != "netsuite" or write.after is not None or kind is None:
+            return
+        before: Mapping[str, Any] = write.before or {}
+        stamp = stamps("netsuite", write.object, write.at, 0)["lastmodifieddate"]
+        row = {
+            "id": f"{write.object}-{write.id}-{write.number}",
+            "recordid": write.id,
+            "scriptid": kind.name.lower(),
+            "name": before.get("tranid") or before.get("entityid") or write.id,
+            "deletedby": write.actor,
+            "context": "RESTWEBSERVICES" if write.actor == "api" else "USERINTERFACE",
+            "deleteddate": stamp,
+        }
+        self.store.create(
+            "netsuite",
+            "deletedrecord",
+            row,
+            actor="netsuite",
+            request_id=write.request_id,
+        )
 
 
-def _links(
-    request: Request, limit: int, offset: int, *, more: bool
-) -> list[dict[str, str]]:
-    def link(rel: str, start: int) -> dict[str, str]:
-        url = request.url.replace(query=f"limit={limit}&offset={start}")
-        return {"rel": rel, "href": str(url)}
-
-    links = [link("self", offset)]
-    if more:
-        links.append(link("next", offset + limit))
-    if offset:
-        links.append(link("previous", max(0, offset - limit)))
-    return links
+async def _body(request: Request) -> dict[str, Any]:
+    check_json(request)
+    return json_object(await body_of(request))

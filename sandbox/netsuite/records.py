@@ -1,4 +1,4 @@
-"""NetSuite's records: customers are changed, invoices upserted by external id.
+"""Records: one record of the record API is read, written or deleted.
 
 Names on the wire are those of the record API (`companyName`); the store holds the
 columns that SuiteQL shows (`companyname`).
@@ -6,332 +6,282 @@ columns that SuiteQL shows (`companyname`).
 
 import re
 from collections.abc import Mapping
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.netsuite.shapes import error, refuse
-from sandbox.netsuite.tables import CURRENCIES, STATUS_CODES
-from sandbox.stamps import stamps
+from sandbox.instants import with_a_blank
+from sandbox.netsuite import books
+from sandbox.netsuite.fields import missing, shown, taken, unknown
+from sandbox.netsuite.lines import Lines
+from sandbox.netsuite.postings import Postings
+from sandbox.netsuite.record_types import RECORD_TYPES, RecordType, Sublist
+from sandbox.netsuite.shapes import REST, error, refuse
+from sandbox.netsuite.wanted import Call, names_in
 from sandbox.store import Document, Store, column
-from sandbox.wire import Refusal, answer, body_of, made, parse, root_url
+from sandbox.wire import Refusal, answer, made
 
 # An external id with other characters can't be addressed (a `|` breaks it).
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_-]{1,255}")
-_CUSTOMER = {
-    "entityId": "entityid",
-    "externalId": "externalid",
-    "companyName": "companyname",
-    "email": "email",
-    "vatRegNumber": "vatregnumber",
+CHANGED = "Error while accessing a resource. Record has been changed."
+_TWICE = {
+    "DUP_RCRD": "This record already exists.",
+    "DUP_ENTITY": "This entity already exists.",
+    "DUP_ITEM": (
+        "Uniqueness error - there is already an item by that name or combination of"
+        " name and parent."
+    ),
 }
-_INVOICE_FIELDS = (
-    "entity",
-    "tranId",
-    "tranDate",
-    "dueDate",
-    "currency",
-    "item",
-    "memo",
-)
-_CODES = {code: name for name, code in CURRENCIES.items()}
-_OBJECTS = {"customer": "customer", "invoice": "invoice", "customerpayment": "payment"}
-MAX_TEXT = 300
 
 
-class NetSuiteRecords:
+def record_type(store: Store, name: str) -> RecordType:
+    """Return a record type that the caller's role may see."""
+    kind = RECORD_TYPES.get(name.lower())
+    if kind is None:
+        sentence = f"Record type '{name[:100]}' does not exist."
+        raise Refusal(error(404, sentence, "INVALID_PARAMETER"))
+    denied = [str(each).lower() for each in store.condition("netsuite", "denied", ())]
+    if kind.name.lower() in denied:
+        sentence = (
+            "Permission Violation: The role that you have used for login has no access"
+            f" to the record {kind.name}."
+        )
+        raise Refusal(error(403, sentence, "INSUFFICIENT_PERMISSION"))
+    return kind
+
+
+class Records:
     """The records of one account."""
 
     def __init__(self, store: Store) -> None:
-        """Write to the store."""
+        """Read and write the store."""
         self.store = store
+        self.postings = Postings(store)
 
-    async def read(self, request: Request) -> Response:
-        """Return one record by internal id or `eid:` external id."""
-        name = self._object(request)
-        document = self._found(name, request.path_params["id"])
-        shown = _customer(document) if name == "customer" else _transaction(document)
-        links = [{"rel": "self", "href": str(request.url.replace(query=""))}]
-        return answer({"links": links} | shown)
+    def perform(self, call: Call) -> Response:
+        """Carry out one call, wholly or not at all."""
+        kind = record_type(self.store, call.record)
+        if call.method == "GET":
+            return self._read(kind, call)
+        if call.method not in kind.writes or call.part:
+            sentence = f"{call.method} is not allowed on {kind.name}."
+            raise Refusal(refuse(405, sentence))
+        with self.store.transaction():
+            if call.method == "DELETE":
+                self._remove(kind, self.found(kind, call.key))
+                return Response(status_code=204)
+            return self._written(kind, call, self._write(kind, call))
 
-    async def change(self, request: Request) -> Response:
-        """Change fields of a customer, or of an invoice."""
-        name = self._object(request)
-        document = self._found(name, request.path_params["id"])
-        body = await _body(request)
-        if name == "customer":
-            fields = _customer_fields(body)
-        elif name == "invoice":
-            fields = self._invoice_fields(body)
-        else:
-            raise Refusal(refuse(405, "This record cannot be changed here."))
-        self._update(name, document["id"], fields)
-        return _written(request, name, document["id"])
-
-    async def upsert(self, request: Request) -> Response:
-        """Create the invoice with this external id, or change it if it is there."""
-        name = self._object(request)
-        if name != "invoice":
-            raise Refusal(refuse(405, "The sandbox upserts invoices only."))
-        prefix, _, external_id = request.path_params["id"].partition(":")
-        if prefix != "eid" or not _EXTERNAL_ID.fullmatch(external_id):
-            sentence = "PUT needs an external id: invoice/eid:{id}."
-            raise Refusal(error(400, sentence, "INVALID_CONTENT"))
-        fields = self._invoice_fields(await _body(request))
-        held = self.store.collection("netsuite", "invoice")
-        known = held.find(f"{column('externalid')} = ?", (external_id,))
-        if known:
-            self._update(name, known[0]["id"], fields)
-            return _written(request, name, known[0]["id"])
-        for needed in ("entity", "foreigntotal"):
-            if needed not in fields:
-                wanted = {"foreigntotal": "item"}.get(needed, needed)
-                sentence = f"Please enter value(s) for: {wanted}."
-                raise Refusal(error(400, sentence, "USER_ERROR", path=wanted))
-        record_id = self._next_transaction_id()
-        customer = self._found("customer", fields["entity"])
-        today = self.store.clock.now().date().isoformat()
-        document: Document = {
-            "id": record_id,
-            "type": "CustInvc",
-            "tranid": f"INV{record_id}",
-            "externalid": external_id,
-            "trandate": today,
-            "duedate": fields.get("trandate", today),
-            "currency": customer["currency"],
-            "status": "Open",
-        }
-        self.store.create(
-            "netsuite",
-            name,
-            document | fields,
-            actor="api",
-            request_id=self._request_id(),
-        )
-        return _written(request, name, record_id)
-
-    async def delete(self, request: Request) -> Response:
-        """Delete a record; it leaves a row in `deletedrecord`."""
-        name = self._object(request)
-        document = self._found(name, request.path_params["id"])
-        request_id = self._request_id()
-        self.store.delete(
-            "netsuite", name, document["id"], actor="api", request_id=request_id
-        )
-        now = self.store.clock.now()
-        at = stamps("netsuite", name, now, 0)["lastmodifieddate"]
-        row = {
-            "id": f"{name}-{document['id']}",
-            "recordid": document["id"],
-            "scriptid": {"payment": "customerpayment"}.get(name, name),
-            "name": document.get("tranid") or document.get("entityid"),
-            "deleteddate": at,
-        }
-        self.store.create(
-            "netsuite", "deletedrecord", row, actor="netsuite", request_id=request_id
-        )
-        return Response(status_code=204)
-
-    def _object(self, request: Request) -> str:
-        wanted = request.path_params["record"]
-        name = _OBJECTS.get(wanted.lower())
-        if name is None:
-            sentence = f"Record type '{wanted}' does not exist."
-            raise Refusal(error(404, sentence, "INVALID_PARAMETER"))
-        return name
-
-    def _found(self, name: str, wanted: str) -> Document:
-        held = self.store.collection("netsuite", name)
+    def found(self, kind: RecordType, wanted: str) -> Document:
+        """Return the record with an internal id, or an `eid:` external one."""
         prefix, colon, external_id = wanted.partition(":")
         if colon and prefix == "eid":
-            known = held.find(f"{column('externalid')} = ?", (external_id,))
-            document = known[0] if known else None
+            document = self._by_external_id(kind, external_id)
         else:
-            document = held.get(wanted)
+            document = self.store.collection("netsuite", kind.object).get(wanted)
         if document is None:
             sentence = (
-                "The record instance does not exist. Provide a valid record instance "
-                "ID."
+                "The record instance does not exist. Provide a valid record instance"
+                " ID."
             )
             raise Refusal(error(404, sentence, "NONEXISTENT_ID"))
         return document
 
-    def _invoice_fields(self, body: Document) -> Document:
-        fields: Document = {}
-        for name in body:
-            if name not in _INVOICE_FIELDS:
-                raise _unknown(name)
-        if "entity" in body:
-            customer = str(_reference(body["entity"], "entity"))
-            if self.store.collection("netsuite", "customer").get(customer) is None:
-                sentence = (
-                    f"Invalid Field Value {customer} for the following field: entity"
+    def _by_external_id(self, kind: RecordType, external_id: str) -> Document | None:
+        held = self.store.collection("netsuite", kind.object)
+        known = held.find(f"{column('externalid')} = ?", (external_id,), limit=1)
+        return known[0] if known else None
+
+    def _read(self, kind: RecordType, call: Call) -> Response:
+        document = self.found(kind, call.key)
+        here = f"{call.root}{REST}/record/v1/{kind.name}/{document['id']}"
+        lines = Lines(self.store, kind, document, "")
+        if call.part:
+            sublist = kind.sublist(call.part)
+            if sublist is None:
+                sentence = f"The record has no sublist '{call.part[:100]}'."
+                raise Refusal(error(404, sentence, "INVALID_PARAMETER"))
+            return answer(_lines(lines, sublist, f"{here}/{sublist.name}", call.root))
+        expand = _flag(call.query, "expandSubResources")
+        wanted = names_in(call.query.get("fields"))
+        names = {each.name for each in kind.fields}
+        names |= {each.name for each in kind.sublists}
+        for name in wanted:
+            if name not in names:
+                sentence = f"Invalid value for fields: '{name[:100]}'."
+                raise Refusal(
+                    error(400, sentence, "INVALID_PARAMETER", parameter="fields")
                 )
-                raise Refusal(error(400, sentence, "USER_ERROR", path="entity"))
-            fields["entity"] = customer
-        if "tranId" in body:
-            fields["tranid"] = _words(body, "tranId")
-        for name in ("tranDate", "dueDate"):
-            if name in body:
-                fields[name.lower()] = _day(body, name)
-        if "currency" in body:
-            fields["currency"] = _currency(body["currency"])
-        if "item" in body:
-            fields["foreigntotal"] = _total(body["item"])
+        body: Document = {"links": [{"rel": "self", "href": here}]}
+        for each in kind.fields:
+            if not wanted or each.name in wanted:
+                value = shown(self.store, each, document, call.root)
+                if value is not None:
+                    body[each.name] = value
+        for sublist in kind.sublists:
+            if not wanted or sublist.name in wanted:
+                place = f"{here}/{sublist.name}"
+                body[sublist.name] = (
+                    _lines(lines, sublist, place, call.root)
+                    if expand
+                    else {"links": [{"rel": "self", "href": place}]}
+                )
+        return answer(body)
+
+    def _write(self, kind: RecordType, call: Call) -> Document:
+        """Create or change a record; return it."""
+        if call.method == "POST":
+            return self._create(kind, call, call.body.get("externalId"))
+        if call.method == "PATCH":
+            return self._change(kind, call, self.found(kind, call.key))
+        prefix, _, external_id = call.key.partition(":")
+        if prefix != "eid" or not _EXTERNAL_ID.fullmatch(external_id):
+            sentence = (
+                f"PUT needs an external id of letters, digits, _ and -:"
+                f" {kind.name}/eid:{{id}}."
+            )
+            raise Refusal(error(400, sentence, "INVALID_CONTENT"))
+        known = self._by_external_id(kind, external_id)
+        if known is None:
+            return self._create(kind, call, external_id)
+        return self._change(kind, call, known)
+
+    def _taken(self, kind: RecordType, call: Call, own_id: str) -> Document:
+        """Return the body's fields as the store keeps them."""
+        fields: Document = {}
+        for name, value in call.body.items():
+            each = kind.field(name)
+            if each is None:
+                if call.strict and name != "links" and kind.sublist(name) is None:
+                    raise unknown(name)
+            elif each.read_only and not call.strict:
+                continue
+            else:
+                fields[each.column] = taken(self.store, each, value, each.name)
+                if each.unique:
+                    self._check_unique(kind, each.column, fields, own_id, each.unique)
         return fields
 
-    def _next_transaction_id(self) -> str:
-        """Return the next internal id; all transactions share one sequence."""
-        held = [
-            self.store.collection("netsuite", each) for each in ("invoice", "payment")
-        ]
-        highest = [each.select("max(cast(id as integer))")[0][0] or 0 for each in held]
-        return str(max(highest) + 1)
+    def _check_unique(
+        self, kind: RecordType, name: str, fields: Document, own_id: str, code: str
+    ) -> None:
+        if fields[name] is None:
+            return
+        held = self.store.collection("netsuite", kind.object)
+        if held.select(
+            "1", f"{column(name)} = ? and id <> ?", (fields[name], own_id), limit=1
+        ):
+            sentence = f"Error while accessing a resource. {_TWICE[code]}"
+            raise Refusal(error(400, sentence, code))
 
-    def _update(self, name: str, record_id: str, fields: Document) -> None:
-        self.store.update(
-            "netsuite",
-            name,
-            record_id,
-            fields,
-            actor="api",
-            request_id=self._request_id(),
+    def _create(self, kind: RecordType, call: Call, external_id: Any) -> Document:
+        fields = self._taken(kind, call, "")
+        for each in kind.fields:
+            if each.required and not fields.get(each.column):
+                raise missing(each.name)
+        if isinstance(external_id, str):
+            fields["externalid"] = external_id
+        now = self.store.clock.now()
+        record_id = self._next_id(kind)
+        stamp = with_a_blank(now)
+        document: Document = {"id": record_id}
+        if kind.transaction:
+            document |= self.postings.defaults(kind, record_id, fields)
+            document["createddate"] = stamp
+        elif kind.object == "customer":
+            document |= {
+                "entityid": f"{kind.prefix}{record_id}",
+                "currency": "USD",
+                "isinactive": "F",
+                "datecreated": stamp,
+            }
+        else:
+            document |= {"isinactive": "F", "createddate": stamp}
+        document |= fields
+        return self._keep(kind, call, document, {})
+
+    def _change(self, kind: RecordType, call: Call, before: Document) -> Document:
+        self._check_lock(kind, before)
+        fields = self._taken(kind, call, str(before["id"]))
+        return self._keep(kind, call, before | fields, before)
+
+    def _check_lock(self, kind: RecordType, document: Document) -> None:
+        if self.store.is_locked("netsuite", kind.object, document["id"]):
+            raise Refusal(error(400, CHANGED, "RCRD_HAS_BEEN_CHANGED"))
+
+    def _keep(
+        self, kind: RecordType, call: Call, document: Document, before: Document
+    ) -> Document:
+        """Write a record with its lines."""
+        request_id = self._request_id()
+        if kind.transaction:
+            for day in {document["trandate"], before.get("trandate")} - {None}:
+                books.check_open(self.store, str(day))
+            period = books.period_of(self.store, str(document["trandate"]))
+            document["postingperiod"] = None if period is None else period["id"]
+            self.postings.keep_lines(kind, call, document, before, request_id)
+        return self.store.create(
+            "netsuite", kind.object, document, actor="api", request_id=request_id
         )
+
+    def _remove(self, kind: RecordType, document: Document) -> None:
+        self._check_lock(kind, document)
+        record_id = str(document["id"])
+        if self.postings.depend(kind, record_id):
+            sentence = (
+                "Error while accessing a resource. This record cannot be deleted"
+                " because it has dependent records."
+            )
+            raise Refusal(error(400, sentence, "USER_ERROR"))
+        request_id = self._request_id()
+        if kind.transaction:
+            books.check_open(self.store, str(document["trandate"]))
+            Lines(self.store, kind, document, request_id).clear()
+        self.store.delete(
+            "netsuite", kind.object, record_id, actor="api", request_id=request_id
+        )
+
+    def _next_id(self, kind: RecordType) -> str:
+        """Return an internal id that was never given; transactions share a sequence."""
+        sequence = "transaction" if kind.transaction else kind.object
+        names = [
+            each.object
+            for each in RECORD_TYPES.values()
+            if bool(each.transaction) == bool(kind.transaction)
+            and (kind.transaction or each.object == kind.object)
+        ]
+        highest = [
+            self.store.collection("netsuite", name).select("max(cast(id as integer))")[
+                0
+            ][0]
+            for name in names
+        ]
+        last = self.store.collection("netsuite", "_sequence").get(sequence)
+        known = [int(each) for each in highest if each] + [last["last"] if last else 0]
+        number = max(known) + 1
+        self.store.keep("netsuite", "_sequence", {"id": sequence, "last": number})
+        return str(number)
 
     def _request_id(self) -> str:
         return made("", "netsuite", self.store.number(), length=32)
 
-
-def _customer_fields(body: Document) -> Document:
-    fields: Document = {}
-    for name, value in body.items():
-        if name == "isInactive":
-            if not isinstance(value, bool):
-                raise _wrong(name, value)
-            fields["isinactive"] = "T" if value else "F"
-        elif name in _CUSTOMER:
-            fields[_CUSTOMER[name]] = None if value is None else _words(body, name)
-        else:
-            raise _unknown(name)
-    if fields.get("companyname", "") is None:
-        sentence = "Please enter value(s) for: Company Name"
-        raise Refusal(error(400, sentence, "USER_ERROR", path="companyName"))
-    email = fields.get("email")
-    if email is not None and not re.fullmatch(r"[^@\s]+@[^@\s]+", email):
-        sentence = "Invalid email address: please enter a valid email address."
-        raise Refusal(error(400, sentence, "USER_ERROR", path="email"))
-    return fields
+    def _written(self, kind: RecordType, call: Call, document: Document) -> Response:
+        path = f"{REST}/record/v1/{kind.name}/{document['id']}"
+        return Response(status_code=204, headers={"Location": call.root + path})
 
 
-def _customer(document: Document) -> Document:
-    shown = {wire: document.get(column) for wire, column in _CUSTOMER.items()}
-    shown |= {
-        "id": document["id"],
-        "currency": _currency_reference(document),
-        "isInactive": document.get("isinactive") == "T",
-        "lastModifiedDate": _instant(document),
+def _lines(lines: Lines, sublist: Sublist, here: str, root: str) -> Document:
+    items = lines.shown(sublist, root)
+    return {
+        "links": [{"rel": "self", "href": here}],
+        "items": items,
+        "totalResults": len(items),
     }
-    return {name: value for name, value in shown.items() if value is not None}
 
 
-def _transaction(document: Document) -> Document:
-    status = document.get("status")
-    shown = {
-        "id": document["id"],
-        "externalId": document.get("externalid"),
-        "tranId": document.get("tranid"),
-        "tranDate": document.get("trandate"),
-        "dueDate": document.get("duedate"),
-        "entity": {"id": document["entity"]},
-        "currency": _currency_reference(document),
-        "total": document.get("foreigntotal"),
-        "status": {"id": STATUS_CODES.get(status, status), "refName": status}
-        if status
-        else None,
-        "lastModifiedDate": _instant(document),
-    }
-    return {name: value for name, value in shown.items() if value is not None}
-
-
-def _currency_reference(document: Document) -> Document:
-    name = document["currency"]
-    return {"id": CURRENCIES.get(name, name), "refName": name}
-
-
-def _instant(document: Document) -> str:
-    return str(document["lastmodifieddate"]).replace(" ", "T") + "Z"
-
-
-def _reference(value: Any, path: str) -> Any:
-    if not isinstance(value, dict) or not isinstance(value.get("id"), str | int):
-        raise _wrong(path, value)
-    return value["id"]
-
-
-def _currency(value: Any) -> str:
-    if isinstance(value, dict):
-        name = value.get("refName")
-        if isinstance(name, str) and name in CURRENCIES:
-            return name
-        code = str(value.get("id"))
-        if code in _CODES:
-            return _CODES[code]
-    raise _wrong("currency", value)
-
-
-def _total(sublist: Any) -> Decimal:
-    """Return the sum of an invoice's item sublist, exactly."""
-    items = sublist.get("items") if isinstance(sublist, dict) else None
-    if not isinstance(items, list) or not items:
-        raise _wrong("item", sublist)
-    total = Decimal(0)
-    for place, item in enumerate(items):
-        amount = item.get("amount") if isinstance(item, dict) else None
-        if isinstance(amount, bool) or not isinstance(amount, int | Decimal):
-            raise _wrong(f"item.items[{place}].amount", amount)
-        total += amount
-    return total
-
-
-def _words(body: Mapping[str, Any], name: str) -> str:
-    value = body[name]
-    if not isinstance(value, str) or len(value) > MAX_TEXT:
-        raise _wrong(name, value)
-    return value
-
-
-def _day(body: Mapping[str, Any], name: str) -> str:
-    try:
-        return date.fromisoformat(_words(body, name)).isoformat()
-    except ValueError as broken:
-        raise _wrong(name, body[name]) from broken
-
-
-def _wrong(path: str, value: Any) -> Refusal:
-    sentence = f"Error while accessing a resource. Invalid value for {path}: {value}"
-    return Refusal(error(400, sentence[:500], "INVALID_CONTENT", path=path))
-
-
-def _unknown(name: str) -> Refusal:
-    sentence = f"Error while accessing a resource. Unknown reference or field: {name}."
-    return Refusal(error(400, sentence, "INVALID_CONTENT", path=name))
-
-
-async def _body(request: Request) -> Document:
-    try:
-        body = parse(await body_of(request, refuse))
-    except ValueError as broken:
-        sentence = f"Error while accessing a resource. Invalid JSON: {broken}"
-        raise Refusal(error(400, sentence, "INVALID_CONTENT")) from broken
-    if not isinstance(body, dict):
-        raise _wrong("body", body)
-    return body
-
-
-def _written(request: Request, name: str, record_id: str) -> Response:
-    path = f"/services/rest/record/v1/{name}/{record_id}"
-    location = root_url(request) + path
-    return Response(status_code=204, headers={"Location": location})
+def _flag(query: Mapping[str, str], name: str) -> bool:
+    text = query.get(name, "false").lower()
+    if text not in ("true", "false"):
+        sentence = f"Invalid value for {name}: '{text[:100]}'."
+        raise Refusal(error(400, sentence, "INVALID_PARAMETER", parameter=name))
+    return text == "true"
