@@ -1,241 +1,228 @@
-"""Disorder in contracts and billing: what goes wrong between quote and cash."""
+"""Disorder between billing and the ERP: what was invoiced, and what was posted."""
 
-from collections.abc import Iterator
 from dataclasses import replace
+from random import Random
 
-from sandbox.company.billing import discounted
-from sandbox.company.catalogue import Charge
 from sandbox.company.days import plus
-from sandbox.company.facts import (
-    Basis,
-    Contract,
-    Customer,
-    Deal,
-    Invoice,
-    InvoiceLine,
-    Kind,
-    UsageDay,
+from sandbox.company.facts import Basis, Customer, Invoice
+from sandbox.disorder.catalogue import (
+    COMMON,
+    disorder,
+    invoices,
+    is_open,
+    is_plain,
 )
+from sandbox.disorder.rebilling import bill_again
 from sandbox.disorder.scene import Planted, Scene
-from sandbox.netsuite.documents import (
-    application_document,
-    invoice_document,
-    payment_document,
-)
-from sandbox.netsuite.documents import invoice_id as netsuite_invoice_id
-from sandbox.salesforce.documents import (
-    contract_document,
-    contract_id,
-    opportunity_id,
-    quote_id,
+from sandbox.netsuite.documents_ids import invoice_id as posting_id
+from sandbox.stripe.documents_ids import (
+    invoice_id,
+    invoice_item_id,
     subscription_id,
 )
-from sandbox.stripe.documents import coupon, usage_summary
-from sandbox.stripe.documents_ids import invoice_id
-from sandbox.stripe.documents_ids import subscription_id as stripe_subscription_id
-from sandbox.stripe.documents_invoices import invoice_objects
-from sandbox.stripe.documents_subscriptions import coupon_id, discount_document
 
 # Long enough ago that nobody can say the ERP is only a few days behind.
 ERP_OVERDUE_DAYS = 7
+# Internal ids of what was posted by mistake: behind every other transaction.
+FIRST_STRAY = 8 * 10**9
 
 
-def endless_discounts(scene: Scene) -> Iterator[Planted]:
-    """The coupon was entered without an end, and each invoice since is too low."""
-    company = scene.company
-
-    def since(customer: Customer) -> list[Invoice]:
-        return [
-            invoice
-            for contract in company.in_force(customer)
-            for invoice in company.invoices_of[customer.key]
-            if invoice.contract_key == contract.key
-            and contract.discount is not None
-            and contract.discount.ends_before <= invoice.issued_on
-        ]
-
-    def suits(customer: Customer) -> bool:
-        invoices = company.invoices_of[customer.key]
-        refunded = any(each.key in company.refund_by_invoice for each in invoices)
-        return bool(since(customer)) and not refunded
-
-    for customer in scene.pick("endless_discount", 4, suits):
-        invoices = since(customer)
-        contract = company.contract_by_key[invoices[0].contract_key]
-        discount = contract.discount
-        if discount is None:
-            continue
-        endless = coupon_id(discount.percent, None)
-        if not scene.has("stripe", "coupon", endless):
-            scene.add("stripe", "coupon", coupon(company, discount.percent, None, 1))
-        subscription = stripe_subscription_id(contract.key)
-        scene.record("stripe", "subscription", subscription)["discounts"] = [
-            discount_document(contract, discount, None)
-        ]
-        for invoice in invoices:
-            lines = tuple(
-                replace(line, discount_minor=discounted(line.amount_minor, discount))
-                if line.basis is Basis.RECURRING
-                else line
-                for line in invoice.lines
-            )
-            _bill_again(scene, replace(invoice, lines=lines))
-        yield Planted(
-            "endless_discount",
-            "stripe",
-            "subscription",
-            subscription,
-            "discounts",
-            None,
-            endless,
-            f"approval: the contract's {discount.months} months of discount ended on"
-            f" {discount.ends_before}; {len(invoices)} invoices since then are too low",
-        )
+def unpaid(scene: Scene, customer: Customer) -> list[Invoice]:
+    """Return the open invoices that the ERP has had time to post."""
+    overdue = plus(scene.company.as_of, -ERP_OVERDUE_DAYS)
+    return [
+        invoice
+        for invoice in scene.company.invoices_of[customer.key]
+        if invoice.status == "open"
+        and not invoice.failed
+        and invoice.issued_on <= overdue
+    ]
 
 
-def _bill_again(scene: Scene, invoice: Invoice) -> None:
-    """Put the invoice and its payment in place of those with the right amounts."""
-    for name, document in invoice_objects(scene.company, invoice):
-        scene.put("stripe", name, document)
-    scene.put("netsuite", "invoice", invoice_document(invoice))
-    if invoice.paid_on is not None:
-        scene.put("netsuite", "payment", payment_document(invoice))
-        scene.put("netsuite", "payment_application", application_document(invoice))
-
-
-def second_contracts(scene: Scene) -> Iterator[Planted]:
-    """Units were added by a new quote, which made a contract beside the first one."""
-    company = scene.company
-
-    def amendments(customer: Customer) -> list[tuple[Contract, Deal]]:
-        return [
-            (contract, deal)
-            for contract in company.in_force(customer)
-            for deal in company.deals
-            if deal.contract_key == contract.key
-            and deal.kind is Kind.AMENDMENT
-            and deal.is_won
-            and _same_product(contract, deal)
-        ]
-
-    amended = {
-        deal.customer.key
-        for deal in company.deals
-        if deal.kind is Kind.AMENDMENT and deal.is_won
-    }
-
-    def suits(customer: Customer) -> bool:
-        return customer.key in amended and bool(amendments(customer))
-
-    number = max(contract.number for contract in company.contracts)
-    for customer in scene.pick("second_contract", 4, suits):
-        contract, deal = amendments(customer)[-1]
-        number += 1
-        second = replace(
-            contract,
-            key=f"{contract.key}:second",
-            number=number,
-            deal_key=deal.key,
-            starts_on=deal.starts_on,
-        )
-        quote = scene.record("salesforce", "SBQQ__Quote__c", quote_id(deal.key))
-        quote |= {"SBQQ__Type__c": "Quote", "SBQQ__MasterContract__c": None}
-        opportunity = scene.record(
-            "salesforce", "Opportunity", opportunity_id(deal.key)
-        )
-        opportunity["Type"] = str(Kind.NEW)
-        document = contract_document(company, second)
-        scene.add("salesforce", "Contract", document)
-        for line in contract.lines:
-            if line.deal_key == deal.key:
-                row = scene.record(
-                    "salesforce", "SBQQ__Subscription__c", subscription_id(line.key)
-                )
-                row["SBQQ__Contract__c"] = document["Id"]
-        yield Planted(
-            "second_contract",
-            "salesforce",
-            "Contract",
-            document["Id"],
-            "Master_Contract__c",
-            contract_id(contract.key),
-            None,
-            f"approval: contract {number:08} is an amendment of {contract.number:08}",
-        )
-
-
-def _same_product(contract: Contract, deal: Deal) -> bool:
-    held = {line.sku for line in contract.lines if line.starts_on < deal.starts_on}
-    recurring = [line for line in contract.lines if line.deal_key == deal.key]
-    return any(
-        line.sku in held and line.charge is Charge.RECURRING for line in recurring
+def lose_invoice(scene: Scene, invoice: Invoice, _rng: Random) -> Planted:
+    """Let an invoice never reach the ERP."""
+    scene.remove("netsuite", "invoice", posting_id(invoice))
+    return Planted(
+        "",
+        "stripe",
+        "invoice",
+        invoice_id(invoice),
+        None,
+        None,
+        None,
+        f"approval: invoice {invoice.number} is not in NetSuite",
     )
 
 
-def late_usage(scene: Scene) -> Iterator[Planted]:
-    """A day of usage arrived when the invoice of its month was already finalised."""
-    company = scene.company
+def stray_id(invoice: Invoice) -> str:
+    """Return the internal id of what was posted a second time."""
+    return str(FIRST_STRAY + invoice.sequence)
 
-    def metered(customer: Customer) -> list[tuple[Invoice, InvoiceLine]]:
-        return [
-            (invoice, line)
-            for invoice in company.invoices_of[customer.key]
-            for line in invoice.lines
-            if line.basis is Basis.USAGE and invoice.status != "void"
+
+def _renumbered(scene: Scene, invoice: Invoice, number: str, note: str) -> Planted:
+    scene.record("netsuite", "invoice", posting_id(invoice))["tranid"] = number
+    place = "stripe", "invoice", invoice_id(invoice)
+    return scene.changed(*place, "number", number, note)
+
+
+def _moved_number(invoice: Invoice, by: int) -> str:
+    prefix, _, count = invoice.number.rpartition("-")
+    return f"{prefix}-{int(count) + by:04}"
+
+
+def _latest(scene: Scene, invoice: Invoice) -> bool:
+    """Return whether an open invoice is the customer's last and not its first."""
+    own = scene.company.invoices_of[invoice.customer.key]
+    return len(own) > 1 and own[-1] is invoice and is_open(scene, invoice)
+
+
+def _number_gap(scene: Scene, invoice: Invoice, rng: Random) -> Planted:
+    note = "person: numbers before this one were never given"
+    number = _moved_number(invoice, rng.randint(1, 3))
+    return _renumbered(scene, invoice, number, note)
+
+
+def _number_twice(scene: Scene, invoice: Invoice, _rng: Random) -> Planted:
+    note = "person: an earlier invoice has the same number"
+    return _renumbered(scene, invoice, _moved_number(invoice, -1), note)
+
+
+def _recurring(scene: Scene, invoice: Invoice) -> bool:
+    is_recurring = any(line.basis is Basis.RECURRING for line in invoice.lines)
+    return is_recurring and is_plain(scene, invoice) and not invoice.failed
+
+
+def _unpaid_out(scene: Scene, invoice: Invoice) -> bool:
+    """Return whether no payout would have to change with the invoice."""
+    if invoice.status != "open" and "payments" in scene.company.features:
+        return False
+    return _recurring(scene, invoice)
+
+
+def _overbilled(scene: Scene, invoice: Invoice, rng: Random) -> Planted:
+    place, line = rng.choice(
+        [
+            (place, line)
+            for place, line in enumerate(invoice.lines)
+            if line.basis is Basis.RECURRING
         ]
-
-    for customer in scene.pick("late_usage", 5, lambda each: bool(metered(each))):
-        invoice, line = scene.rng.choice(metered(customer)[-3:])
-        used = {
-            day.on
-            for day in company.usage
-            if day.customer.key == customer.key and day.sku == line.price.sku
-        }
-        length = (line.ends_before - line.starts_on).days
-        free = [plus(line.starts_on, offset) for offset in range(length)]
-        day = scene.rng.choice([each for each in free if each not in used])
-        units = scene.rng.randint(100, 2_000)
-        late = UsageDay(customer, invoice.contract_key, line.price.sku, day, units)
-        document = usage_summary(company, late)
-        scene.add("stripe", "billing.meter_event_summary", document)
-        yield Planted(
-            "late_usage",
-            "stripe",
-            "invoice",
-            invoice_id(invoice),
-            "quantity",
-            line.quantity + units,
-            line.quantity,
-            f"approval: {units} units of {line.price.sku} used on {day} came after the"
-            f" invoice: {units * line.price.unit_minor} {customer.currency} minor units"
-            f" on meter {document['meter']}",
-        )
+    )
+    quantity = line.quantity + rng.randint(1, max(line.quantity // 2, 1))
+    more = replace(
+        line,
+        quantity=quantity,
+        amount_minor=line.amount_minor * quantity // line.quantity,
+        discount_minor=line.discount_minor * quantity // line.quantity,
+    )
+    lines = tuple(more if each is line else each for each in invoice.lines)
+    bill_again(scene, replace(invoice, lines=lines))
+    return Planted(
+        "",
+        "stripe",
+        "invoice",
+        invoice_id(invoice),
+        f"lines.data.{place}.quantity",
+        line.quantity,
+        quantity,
+        "approval: more units billed than the contract has",
+    )
 
 
-def missing_erp_invoices(scene: Scene) -> Iterator[Planted]:
-    """An open invoice never reached the ERP."""
-    company = scene.company
-    overdue = plus(company.as_of, -ERP_OVERDUE_DAYS)
+def _never_billed(scene: Scene, invoice: Invoice, _rng: Random) -> Planted:
+    former = scene.company.invoices_of[invoice.customer.key][-2]
+    subscription = subscription_id(invoice.contract_key)
+    for line in invoice.lines:
+        item = invoice_item_id(line)
+        if scene.has("stripe", "invoiceitem", item):
+            scene.remove("stripe", "invoiceitem", item)
+    scene.remove("netsuite", "invoice", posting_id(invoice))
+    record = scene.record("stripe", "subscription", subscription)
+    record["latest_invoice"] = invoice_id(former)
+    customer = scene.look("stripe", "invoice", invoice_id(invoice))["customer"]
+    scene.record("stripe", "customer", customer)["next_invoice_sequence"] -= 1
+    note = f"approval: what was due on {invoice.issued_on} was never invoiced"
+    return scene.lost("stripe", "invoice", invoice_id(invoice), note)
 
-    def unpaid(customer: Customer) -> list[Invoice]:
-        return [
-            invoice
-            for invoice in company.invoices_of[customer.key]
-            if invoice.status == "open"
-            and not invoice.failed
-            and invoice.issued_on <= overdue
-        ]
 
-    for customer in scene.pick("missing_erp_invoice", 7, lambda c: bool(unpaid(c))):
-        invoice = unpaid(customer)[0]
-        scene.remove("netsuite", "invoice", netsuite_invoice_id(invoice))
-        yield Planted(
-            "missing_erp_invoice",
-            "stripe",
-            "invoice",
-            invoice_id(invoice),
-            None,
-            None,
-            None,
-            f"approval: invoice {invoice.number} is not in NetSuite",
-        )
+def _continues(scene: Scene, invoice: Invoice) -> bool:
+    if not _latest(scene, invoice):
+        return False
+    former = scene.company.invoices_of[invoice.customer.key][-2]
+    return former.contract_key == invoice.contract_key
+
+
+def _other_period(scene: Scene, invoice: Invoice, rng: Random) -> Planted:
+    place = "stripe", "invoice", invoice_id(invoice)
+    line = scene.record(*place)["lines"]["data"][0]["period"]
+    days = rng.choice((28, 30, 31)) * 86_400
+    line["end"] += days
+    note = "approval: the line bills another period than the contract's"
+    wrong = line["start"] + days
+    return scene.changed(*place, "lines.data.0.period.start", wrong, note)
+
+
+def _wrong_receiver(scene: Scene, invoice: Invoice, _rng: Random) -> Planted:
+    wrong = f"office@{invoice.customer.domain.split('.')[0]}-former.example"
+    note = "automatic: sent to an address that the customer never gave"
+    place = "stripe", "invoice", invoice_id(invoice)
+    return scene.changed(*place, "customer_email", wrong, note)
+
+
+def _ordered(scene: Scene, invoice: Invoice) -> bool:
+    fields = scene.look("stripe", "invoice", invoice_id(invoice))["custom_fields"]
+    return bool(fields) and is_open(scene, invoice)
+
+
+def _no_purchase_order(scene: Scene, invoice: Invoice, _rng: Random) -> Planted:
+    note = "automatic: the customer pays no invoice without its order number"
+    place = "stripe", "invoice", invoice_id(invoice)
+    return scene.changed(*place, "custom_fields", None, note)
+
+
+_BILLED, _POSTED = "stripe.invoice", "netsuite.invoice"
+_BOTH = f"{_BILLED} {_POSTED}"
+DISORDERS = (
+    disorder(
+        "gap in the invoice numbers", "B07", _BOTH, invoices(_latest), _number_gap
+    ),
+    disorder(
+        "invoice number given twice", "B07", _BOTH, invoices(_latest), _number_twice
+    ),
+    disorder(
+        "billed more than the contract",
+        "B09",
+        _BOTH,
+        invoices(_unpaid_out),
+        _overbilled,
+    ),
+    disorder(
+        "month that was never billed",
+        "B10",
+        f"{_BOTH} stripe.invoiceitem stripe.subscription",
+        invoices(_continues),
+        _never_billed,
+    ),
+    disorder(
+        "invoice line of another period",
+        "B12",
+        _BILLED,
+        invoices(_recurring),
+        _other_period,
+    ),
+    disorder(
+        "invoice sent to a wrong address",
+        "B13",
+        _BILLED,
+        invoices(is_open),
+        _wrong_receiver,
+    ),
+    disorder(
+        "invoice without its purchase order",
+        "B13",
+        _BILLED,
+        invoices(_ordered),
+        _no_purchase_order,
+        needs="terms",
+        rate=COMMON,
+    ),
+)
