@@ -175,6 +175,28 @@ from changes
 where state in ('rejected', 'diverged')
 """
 
+# Numbers are never used twice: a load covers all events up to a number.
+_EVENTS = """
+create table events (
+    seq integer primary key autoincrement,
+    system text not null,
+    event_id text not null,
+    kind text not null,
+    records text not null,
+    received_at text not null,
+    done_at text,
+    unique (system, event_id)
+) strict
+"""
+
+_EVENTS_PENDING = """
+create index events_pending on events (system, seq) where done_at is null
+"""
+
+_EVENTS_DONE = """
+create index events_done on events (done_at) where done_at is not null
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _LEASES,
@@ -192,5 +214,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         _DECISIONS,
         _DECISIONS_BY_SUBJECT,
         _DEAD_LETTERS,
+    ),
+    (
+        _EVENTS,
+        _EVENTS_PENDING,
+        _EVENTS_DONE,
     ),
 )

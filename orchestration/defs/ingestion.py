@@ -1,13 +1,17 @@
 """Every stream of every registered system as an asset in the group `raw_<system>`."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from ingestion.load import load_system
 from ingestion.systems import SYSTEMS, System
+from operations.events import covered
+from operations.store import Store
 from orchestration.defs.resources import POOL, Workplace
+from orchestration.home import Home
 
 KIND_NAMES = {
     "crm": "customer relations and quotes",
@@ -42,7 +46,7 @@ def _assets(system: System) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, workplace: Workplace
     ) -> Iterator[dg.MaterializeResult]:
         home = workplace.home()
-        with workplace.writing(system.schema):
+        with workplace.writing(system.schema), _covering(system, home):
             loaded = {
                 each.stream: each
                 for each in load_system(
@@ -66,6 +70,19 @@ def _assets(system: System) -> dg.AssetsDefinition:
             )
 
     return load
+
+
+@contextmanager
+def _covering(system: System, home: Home) -> Iterator[None]:
+    """Mark done what the system had told us by now, once the load has committed."""
+    if not system.is_connected(home.environ):
+        yield
+        return
+    with (
+        Store(home.operations) as store,
+        covered(store, system.name, lambda: datetime.now(UTC)),
+    ):
+        yield
 
 
 ASSETS = [_assets(system) for system in SYSTEMS]

@@ -1,0 +1,107 @@
+"""Arrivals: when systems told us something, their records are read and built anew."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from ingestion.systems import SYSTEMS
+from operations.events import Concerned, concerned
+from operations.store import Store
+from orchestration.defs.resources import Workplace
+from orchestration.defs.schedules import refresh
+from orchestration.defs.transform import transform
+
+SENSOR = "arrived_events"
+# A system that cannot be read is not asked every half minute; the hourly loop asks too.
+PAUSE_AFTER_FAILURE = timedelta(minutes=10)
+# A run whose machine died stays started for ever in Dagster's history.
+LONGEST_RUN = timedelta(hours=1)
+ACTIVE = (
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+)
+
+
+@dg.sensor(
+    name=SENSOR,
+    job=refresh,
+    minimum_interval_seconds=30,
+    # It wakes for what systems told us only, so nobody need switch it on.
+    default_status=dg.DefaultSensorStatus.RUNNING,
+)
+def arrived_events(
+    context: dg.SensorEvaluationContext, workplace: Workplace
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Ask for one run that loads the systems with pending events, and no others.
+
+    The load itself marks as done what it covers, so there is nothing to remember here:
+    what is still pending once a run has ended is asked for again.
+    """
+    home = workplace.home()
+    with Store(home.operations) as store:
+        pending = concerned(store)
+    loadable = {each.name for each in SYSTEMS if each.is_connected(home.environ)}
+    wanted = [each for each in pending if each.system in loadable]
+    if not wanted:
+        others = ", ".join(each.system for each in pending)
+        reason = f"Events wait for {others}, not connected." if others else "No event."
+        yield dg.SkipReason(reason)
+        return
+    busy = _busy(context.instance, datetime.now(UTC))
+    if busy is not None:
+        yield dg.SkipReason(busy)
+        return
+    for each in wanted:
+        context.log.info(_told(each))
+    yield _asked(wanted)
+
+
+def _busy(instance: dg.DagsterInstance, at: datetime) -> str | None:
+    """Say why no run is asked for now, from what became of the last one."""
+    last = next(
+        iter(
+            instance.get_run_records(
+                dg.RunsFilter(tags={"dagster/sensor_name": SENSOR}), limit=1
+            )
+        ),
+        None,
+    )
+    if last is None:
+        return None
+    status = last.dagster_run.status
+    if status in ACTIVE and at - last.create_timestamp < LONGEST_RUN:
+        return f"Run {last.dagster_run.run_id} is loading; what arrived since is next."
+    failed = status == dg.DagsterRunStatus.FAILURE
+    if failed and at - last.update_timestamp < PAUSE_AFTER_FAILURE:
+        return f"Run {last.dagster_run.run_id} failed; the next one is in ten minutes."
+    return None
+
+
+def _asked(wanted: list[Concerned]) -> dg.RunRequest:
+    """Return the run that loads these systems and builds what stands on them."""
+    systems = {each.system for each in wanted}
+    raw = [
+        dg.AssetKey([each.schema, stream.name])
+        for each in SYSTEMS
+        if each.name in systems
+        for stream in each.streams
+    ]
+    return dg.RunRequest(
+        asset_selection=[*raw, *transform.keys],
+        tags={"concord/events_of": ",".join(sorted(systems))},
+    )
+
+
+def _told(each: Concerned) -> str:
+    """Say in a sentence which records the events are about."""
+    records = ", ".join(
+        f"{name} {'all' if None in ids else len(ids)}"
+        for name, ids in sorted(each.records.items())
+    )
+    return f"{each.system}: {each.events} events since {each.oldest_at} ({records})"
+
+
+SENSORS = [arrived_events]
