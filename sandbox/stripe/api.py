@@ -1,10 +1,10 @@
-"""Stripe: keys, the routes, and requests that may be repeated.
+"""Stripe: keys, versions, limits, and requests that may be repeated.
 
-Lists are in `stripe_lists`, writes in `stripe_writes`, events in `stripe_events`.
+Who answers which path is in `routes`; what a request may carry, in `parameters`.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -14,130 +14,107 @@ from starlette.routing import Route
 from sandbox.clock import Clock
 from sandbox.credentials import Credentials
 from sandbox.store import Store
-from sandbox.stripe import lists
+from sandbox.stripe import clocks, listed
+from sandbox.stripe.books import Books
 from sandbox.stripe.events import Events
+from sandbox.stripe.expanding import Expansion, expansions
+from sandbox.stripe.idempotency import Asked, Keys
+from sandbox.stripe.limits import Limits
+from sandbox.stripe.parameters import EXPAND, checked
+from sandbox.stripe.routes import Endpoint, endpoints_of
 from sandbox.stripe.shapes import (
     API_VERSION,
+    Declined,
     Params,
-    check_known,
+    Unread,
     decode,
     error,
-    expansions,
-    missing,
+    known_version,
     refuse,
 )
-from sandbox.stripe.writes import Writes
-from sandbox.wire import Api, Refusal, Refuse, basic, bearer, body_of, form, made
+from sandbox.webhooks import Webhooks
+from sandbox.wire import (
+    Api,
+    Refusal,
+    Refuse,
+    answer,
+    basic,
+    bearer,
+    body_of,
+    form,
+    made,
+)
 
-MAX_IDEMPOTENCY_KEY = 255
-# Stripe may forget a key after a day.
-KEY_SECONDS = 24 * 60 * 60
-
-Handler = Callable[[Request, Params], Response]
 Planned = Callable[[Refuse], Response]
-
-
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """What was answered to the first request with an idempotency key."""
-
-    request: tuple[str, tuple[tuple[str, str], ...]]
-    status: int
-    body: bytes
-    request_id: str
-    until: int
+_FORM = "application/x-www-form-urlencoded"
+# A refusal that says nothing about the request: it never began.
+_NEVER_BEGAN = (409, 429)
 
 
 class Stripe:
     """One account."""
 
-    def __init__(self, store: Store, clock: Clock, keys: Credentials) -> None:
-        """Serve the store's documents to whoever has the key."""
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        keys: Credentials,
+        hooks: Webhooks | None = None,
+    ) -> None:
+        """Serve the store's documents to whoever has the key; `hooks` are told."""
         self.store = store
         self.clock = clock
         self.keys = keys
-        self.events = Events(store, clock)
-        self.writes = Writes(store, clock, self.events)
-        self._remembered: dict[str, Remembered] = {}
+        self.events = Events(Books(store, "stripe", ""), hooks or Webhooks(store))
+        self.limits = Limits()
+        self.idempotency = Keys()
+        listed.index(store)
 
     def api(self) -> Api:
         """Return the routes."""
-        writes = self.writes
         routes = [
-            self._get("/v1/invoices/{id}/lines", self._lines),
-            self._get("/v1/billing/meters/{id}/event_summaries", self._summaries),
-            self._get("/v1/subscription_items", self._items),
-            self._get("/v1/webhook_endpoints", writes.list_endpoints),
-            self._get("/v1/webhook_endpoints/{id}", writes.read_endpoint),
-            self._post("/v1/webhook_endpoints", writes.create_endpoint),
-            self._delete("/v1/webhook_endpoints/{id}", writes.delete_endpoint),
-            self._post("/v1/customers", writes.create_customer),
-            self._post("/v1/customers/{id}", writes.update_customer),
-            self._post("/v1/subscriptions/{id}", writes.update_subscription),
-            self._post("/v1/invoiceitems", writes.create_invoice_item),
-            self._delete("/v1/invoiceitems/{id}", writes.delete_invoice_item),
+            Route(
+                f"/v1/{endpoint.path}",
+                self._answered(
+                    self._posted if endpoint.method == "POST" else self._asked, endpoint
+                ),
+                methods=[endpoint.method],
+            )
+            for endpoint in endpoints_of()
         ]
-        for name, listed in lists.LISTS.items():
-            routes.append(self._get(f"/v1/{listed.path}", self._list(name)))
-            routes.append(self._get(f"/v1/{listed.path}/{{id}}", self._one(name)))
         return Api(routes, refuse, fails_inside=True)
 
-    def _get(self, path: str, handler: Handler) -> Route:
-        async def asked(request: Request, _request_id: str) -> Response:
-            return handler(request, decode(_query(request)))
-
-        return Route(path, self._answered(asked), methods=["GET"])
-
-    def _delete(self, path: str, handler: Handler) -> Route:
-        async def asked(request: Request, request_id: str) -> Response:
-            request.state.request_id = request_id
-            return handler(request, decode(_query(request)))
-
-        return Route(path, self._answered(asked), methods=["DELETE"])
-
-    def _post(self, path: str, handler: Handler) -> Route:
-        async def asked(request: Request, request_id: str) -> Response:
-            try:
-                pairs = form(await body_of(request, refuse))
-            except ValueError as broken:
-                sentence = "Invalid request body: it is not a form in UTF-8."
-                raise Refusal(error(400, sentence)) from broken
-            request.state.request_id = request_id
-            key = request.headers.get("idempotency-key")
-            if key is None:
-                return self._executed(handler, request, pairs)
-            return self._once(handler, request, pairs, key)
-
-        return Route(path, self._answered(asked), methods=["POST"])
-
     def _answered(
-        self, asked: Callable[[Request, str], Awaitable[Response]]
+        self,
+        asked: Callable[[Request, Endpoint, Books], Awaitable[Response]],
+        endpoint: Endpoint,
     ) -> Callable[[Request], Awaitable[Response]]:
         """Return the handler with what every answer has: a check, an id, a version."""
 
         async def handle(request: Request) -> Response:
             request_id = made("req_", self.store.number(), length=14)
+            books = Books(self.store, "api", request_id)
+            key = request.headers.get("idempotency-key")
             try:
-                self._admit(request)
-                planned: Planned | None = request.scope.get("sandbox.status")
-                if planned is not None and request.method != "POST":
-                    response = planned(refuse)
-                else:
-                    response = await asked(request, request_id)
+                self._admit(request, books)
+                with self.events.asked_with(request_id, key):
+                    response = await asked(request, endpoint, books)
             except Refusal as refusal:
                 response = refusal.response
             response.headers["Request-Id"] = request_id
             response.headers["Stripe-Version"] = request.headers.get(
                 "stripe-version", API_VERSION
             )
-            key = request.headers.get("idempotency-key")
             if key is not None and request.method == "POST":
                 response.headers["Idempotency-Key"] = key
+            again = _worth_trying(request, response)
+            if again is not None:
+                response.headers["Stripe-Should-Retry"] = str(again).lower()
             return response
 
         return handle
 
-    def _admit(self, request: Request) -> None:
+    def _admit(self, request: Request, books: Books) -> None:
         user = basic(request)
         key = user[0] if user else bearer(request)
         if not key:
@@ -150,82 +127,144 @@ class Stripe:
         if key != self.keys.stripe_api_key:
             shown = key[:8] + "*" * 8 + key[-4:] if len(key) > 16 else "*" * 8
             raise Refusal(error(401, f"Invalid API Key provided: {shown}"))
+        version = request.headers.get("stripe-version", API_VERSION)
+        if not known_version(version):
+            raise Refusal(error(400, f"Invalid Stripe API version: {version[:40]}"))
+        path = request.scope["route"].path if "route" in request.scope else ""
+        self.limits.spend(books, key, request.method, path or request.url.path)
 
-    def _executed(
-        self, handler: Handler, request: Request, pairs: list[tuple[str, str]]
+    async def _asked(
+        self, request: Request, endpoint: Endpoint, books: Books
     ) -> Response:
+        """Answer a GET or a DELETE, whose parameters are in the address."""
         planned: Planned | None = request.scope.get("sandbox.status")
         if planned is not None:
             return planned(refuse)
-        return handler(request, decode(pairs))
+        raw = request.scope.get("query_string", b"").decode("utf-8", "replace")
+        pairs = parse_qsl(raw, keep_blank_values=True)
+        return self._carried_out(request, endpoint, books, pairs)
 
-    def _once(
-        self,
-        handler: Handler,
-        request: Request,
-        pairs: list[tuple[str, str]],
-        key: str,
+    async def _posted(
+        self, request: Request, endpoint: Endpoint, books: Books
     ) -> Response:
-        """Carry a request out, or repeat what was answered to its key before.
-
-        As Stripe says: the first answer is kept whether it succeeded or failed, a 500
-        included; nothing is kept where the parameters failed validation, or where the
-        request never began (429, 409).
-        """
-        if not key or len(key) > MAX_IDEMPOTENCY_KEY:
-            sentence = (
-                f"Idempotency keys must be 1 to {MAX_IDEMPOTENCY_KEY} characters long."
-            )
-            raise Refusal(error(400, sentence, kind="idempotency_error"))
-        asked = (request.url.path, tuple(sorted(pairs)))
-        before = self._remembered.get(key)
-        if before is not None and before.until > self.clock.seconds():
-            if before.request != asked:
-                sentence = (
-                    "Keys for idempotent requests can only be used with the same "
-                    "parameters they were first used with. Try using a key other than "
-                    f"'{key}' if you meant to execute a different request."
-                )
-                raise Refusal(error(400, sentence, kind="idempotency_error"))
-            headers = {
-                "Idempotent-Replayed": "true",
-                "Original-Request": before.request_id,
-            }
-            return Response(before.body, before.status, headers, "application/json")
-        request_id = request.state.request_id
-        self.events.idempotency_keys[request_id] = key
-        response = self._executed(handler, request, pairs)
-        if response.status_code < 400 or response.status_code >= 500:
-            until = self.clock.seconds() + KEY_SECONDS
-            self._remembered[key] = Remembered(
-                asked, response.status_code, bytes(response.body), request_id, until
-            )
+        """Answer a POST, once for each key."""
+        pairs = await _body(request)
+        key = request.headers.get("idempotency-key")
+        if key is None:
+            return self._executed(request, endpoint, books, pairs)[0]
+        asked: Asked = (request.url.path, pairs)
+        before = self.idempotency.begin(books, key, asked)
+        if before is not None:
+            return before
+        try:
+            wait = float(books.condition("execution_seconds", 0))
+            if wait:
+                await asyncio.sleep(min(wait, 60))
+            response, began = self._executed(request, endpoint, books, pairs)
+            if began:
+                self.idempotency.keep(books, key, asked, books.request_id, response)
+        finally:
+            self.idempotency.end(key)
         return response
 
-    def _list(self, name: str) -> Handler:
-        return lambda _request, params: lists.list_objects(self.store, name, params)
+    def _executed(
+        self,
+        request: Request,
+        endpoint: Endpoint,
+        books: Books,
+        pairs: list[tuple[str, str]],
+    ) -> tuple[Response, bool]:
+        """Return the answer, and whether the endpoint began its work."""
+        planned: Planned | None = request.scope.get("sandbox.status")
+        if planned is not None:
+            response = planned(refuse)
+            return response, response.status_code >= 500
+        try:
+            return self._carried_out(request, endpoint, books, pairs), True
+        except Unread as refusal:
+            return refusal.response, False
+        except Refusal as refusal:
+            response = refusal.response
+            return response, response.status_code not in _NEVER_BEGAN
 
-    def _one(self, name: str) -> Handler:
-        def read(request: Request, params: Params) -> Response:
-            check_known(params, ("expand",))
-            record_id = request.path_params["id"]
-            if self.store.collection("stripe", name).get(record_id) is None:
-                raise missing(name, record_id)
-            expand = expansions(params, name, listed=False)
-            body = lists.rendered(self.store, name, record_id, expand)
-            return Response(body, media_type="application/json")
+    def _carried_out(
+        self,
+        request: Request,
+        endpoint: Endpoint,
+        books: Books,
+        pairs: list[tuple[str, str]],
+    ) -> Response:
+        """Call the handler; all that it writes stands together, or nothing does."""
+        with self.store.transaction():
+            clocks.settle(Books(self.store, "stripe", ""))
+        params = _decoded(pairs)
+        ids = tuple(request.path_params.values())
+        if endpoint.is_read:
+            expand = checked(params, EXPAND).get("expand", [])
+            return self._shown(books, endpoint.handler(books, *ids), expand)
+        if endpoint.method == "GET":
+            return self._shown(
+                books, endpoint.handler(books, params, *ids), _expand(params)
+            )
+        for record_id in ids:
+            if "\0" in record_id:
+                raise Refusal(refuse(404, ""))
+        with self.store.transaction():
+            try:
+                done = endpoint.handler(books, params, *ids)
+                return self._shown(books, done, _expand(params))
+            except Declined as declined:
+                return declined.response
 
-        return read
-
-    def _lines(self, request: Request, params: Params) -> Response:
-        return lists.lines(self.store, request.path_params["id"], params)
-
-    def _summaries(self, request: Request, params: Params) -> Response:
-        return lists.event_summaries(self.store, request.path_params["id"], params)
-
-    def _items(self, _request: Request, params: Params) -> Response:
-        return lists.subscription_items(self.store, params)
+    def _shown(self, books: Books, done: object, expand: object) -> Response:
+        if isinstance(done, Response):
+            return done
+        wanted = expansions(expand if isinstance(expand, list) else [], listed=False)
+        secret = done.get("secret") if isinstance(done, dict) else None
+        view = Expansion(books, wanted).whole(done)  # type: ignore[arg-type]
+        return answer(view | ({"secret": secret} if secret else {}))
 
 
-def _query(request: Request) -> list[tuple[str, str]]:
-    return parse_qsl(request.url.query, keep_blank_values=True)
+def _decoded(pairs: list[tuple[str, str]]) -> Params:
+    try:
+        return decode(pairs)
+    except Refusal as refusal:
+        raise Unread(refusal.response) from None
+
+
+def _expand(params: Params) -> object:
+    return (
+        checked({"expand": params["expand"]}, EXPAND)["expand"]
+        if "expand" in params
+        else []
+    )
+
+
+async def _body(request: Request) -> list[tuple[str, str]]:
+    kind = request.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
+    body = await body_of(request, refuse)
+    if body and kind != _FORM:
+        sentence = (
+            "Invalid request (check that your POST content type is "
+            f"{_FORM}). If you have questions, we can help at "
+            "https://support.stripe.com/."
+        )
+        raise Refusal(error(400, sentence))
+    try:
+        return form(body)
+    except ValueError as broken:
+        sentence = "Invalid request body: it is not a form in UTF-8."
+        raise Refusal(error(400, sentence)) from broken
+
+
+def _worth_trying(request: Request, response: Response) -> bool | None:
+    """Say what `Stripe-Should-Retry` says: whether the same could succeed, if known.
+
+    A 500 to a POST is stored under its key: trying again gives the same.
+    """
+    status = response.status_code
+    if status == 409 or b'"code":"lock_timeout"' in bytes(response.body):
+        return True
+    if 400 <= status < 500 or (status == 500 and request.method == "POST"):
+        return False
+    return None

@@ -1,21 +1,40 @@
-"""Stripe's shapes: forms in, errors out, and the views of an object."""
+"""Stripe's shapes: forms in, errors out."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
 from starlette.responses import Response
 
-from sandbox.store import Document
 from sandbox.wire import Refusal, answer
 
 API_VERSION = "2026-10-28.endive"
-# Stripe embeds the first ten lines of an invoice; the rest have their own list.
-EMBEDDED_LINES = 10
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")
 _SEGMENT = re.compile(r"\[([^\[\]]*)\]")
+# The deepest parameter in Stripe's description has six levels.
+MAX_DEPTH = 10
+# Below these names every key is the caller's own, a number too.
+_OWN_KEYS = ("metadata", "payload")
 
 Params = dict[str, Any]
+
+
+class Unread(Refusal):
+    """The parameters aren't what the endpoint takes: it never began."""
+
+
+class Declined(Exception):  # noqa: N818 -- a card's answer, not a defect
+    """The card said no: what was written stands, and the caller is told."""
+
+    def __init__(self, response: Response) -> None:
+        """Carry the answer."""
+        super().__init__(response.status_code)
+        self.response = response
+
+    def entirely(self) -> Refusal:
+        """Return the same answer, but nothing that was written stands."""
+        return Refusal(self.response)
 
 
 def error(
@@ -25,9 +44,10 @@ def error(
     kind: str = "invalid_request_error",
     code: str | None = None,
     param: str | None = None,
+    **more: Any,
 ) -> Response:
-    """Return Stripe's error envelope."""
-    body = {"message": sentence, "type": kind}
+    """Return Stripe's error envelope; `more` are further fields of it."""
+    body: dict[str, Any] = {"message": sentence, "type": kind}
     if code:
         body["code"] = code
         body["doc_url"] = "https://docs.stripe.com/error-codes/" + code.replace(
@@ -35,6 +55,7 @@ def error(
         )
     if param:
         body["param"] = param
+    body |= {name: value for name, value in more.items() if value is not None}
     return answer({"error": body}, status)
 
 
@@ -53,21 +74,28 @@ def refuse(status: int, sentence: str) -> Response:
     )
 
 
-def missing(name: str, record_id: str, param: str = "id") -> Refusal:
+def missing(name: str, record_id: object, param: str = "id") -> Refusal:
     """Return the refusal of an id that names nothing."""
     return Refusal(
         error(
             404 if param == "id" else 400,
-            f"No such {name}: '{record_id}'",
+            f"No such {name.replace('_', ' ')}: '{record_id}'",
             code="resource_missing",
             param=param,
         )
     )
 
 
-def invalid(sentence: str, param: str, code: str | None = None) -> Refusal:
-    """Return the refusal of a parameter's value."""
+def invalid(
+    sentence: str, param: str | None = None, code: str | None = None
+) -> Refusal:
+    """Return the refusal of a parameter's value, or of the state of things."""
     return Refusal(error(400, sentence, code=code, param=param))
+
+
+def known_version(text: str) -> bool:
+    """Say whether a `Stripe-Version` header has the form of a version."""
+    return _VERSION.fullmatch(text) is not None
 
 
 def decode(pairs: Iterable[tuple[str, str]]) -> Params:
@@ -76,14 +104,10 @@ def decode(pairs: Iterable[tuple[str, str]]) -> Params:
     for name, value in pairs:
         head, bracket, _ = name.partition("[")
         keys = [head, *_SEGMENT.findall(name[len(head) :])]
-        if not head or (bracket and name != _spelled(keys)):
-            raise invalid(f"Invalid parameter name: {name}", name)
+        if not head or (bracket and name != _spelled(keys)) or len(keys) > MAX_DEPTH:
+            raise invalid(f"Invalid parameter name: {name[:100]}", name[:100])
         _put(params, keys, value, name)
-    # A metadata key may be a number; it is a key for all that.
-    return {
-        name: value if name == "metadata" else _lists(value)
-        for name, value in params.items()
-    }
+    return {name: _lists(name, value) for name, value in params.items()}
 
 
 def _spelled(keys: list[str]) -> str:
@@ -100,106 +124,10 @@ def _put(params: Params, keys: list[str], value: str, name: str) -> None:
     place[keys[-1] or str(len(place))] = value
 
 
-def _lists(value: Any) -> Any:
-    if not isinstance(value, dict):
+def _lists(name: str, value: Any) -> Any:
+    if not isinstance(value, dict) or name in _OWN_KEYS:
         return value
-    inner = {key: _lists(each) for key, each in value.items()}
+    inner = {key: _lists(key, each) for key, each in value.items()}
     if inner and all(key.isdecimal() for key in inner):
         return list(inner.values())
     return inner
-
-
-def check_known(params: Params, known: Iterable[str]) -> None:
-    """Refuse the first parameter that this endpoint does not have."""
-    allowed = set(known)
-    for name in params:
-        if name not in allowed:
-            raise Refusal(
-                error(
-                    400,
-                    f"Received unknown parameter: {name}",
-                    code="parameter_unknown",
-                    param=name,
-                )
-            )
-
-
-def required(params: Params, name: str) -> str:
-    """Return a parameter that must be there."""
-    value = params.get(name)
-    if not isinstance(value, str) or not value:
-        sentence = f"Missing required param: {name}."
-        raise invalid(sentence, name, "parameter_missing")
-    return value
-
-
-def whole(params: Params, name: str) -> int | None:
-    """Return a parameter that must be a whole number if it is there."""
-    value = params.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not re.fullmatch(r"-?\d{1,18}", value):
-        sentence = f"Invalid integer: {value}"
-        raise invalid(sentence, name, "parameter_invalid_integer")
-    return int(value)
-
-
-# What a caller may have expanded, and which object the id then names; none where the
-# document holds the whole already, or where the invented company has nothing.
-EXPANDABLE: Mapping[str, Mapping[str, str | None]] = {
-    "subscription": {
-        "discounts": None,
-        "default_payment_method": None,
-        "customer": "customer",
-        "latest_invoice": "invoice",
-    },
-    "invoice": {
-        "discounts": None,
-        "default_payment_method": None,
-        "customer": "customer",
-    },
-    "customer": {"default_source": None, "invoice_settings": None},
-    "payment_intent": {"customer": "customer", "latest_charge": "charge"},
-    "charge": {"customer": "customer", "payment_intent": "payment_intent"},
-    "refund": {"charge": "charge", "payment_intent": "payment_intent"},
-    "invoiceitem": {"customer": "customer", "invoice": "invoice", "discounts": None},
-    "line_item": {"discounts": None},
-    "invoice_payment": {"invoice": "invoice"},
-    "price": {"product": "product"},
-}
-
-
-def expansions(params: Params, name: str, *, listed: bool) -> tuple[str, ...]:
-    """Return the fields of `name` that the caller wants whole."""
-    wanted = params.get("expand", [])
-    if not isinstance(wanted, list):
-        raise invalid("Invalid array", "expand")
-    fields = []
-    for path in wanted:
-        field = str(path)
-        if listed:
-            field = field.removeprefix("data.")
-        if field not in EXPANDABLE.get(name, {}) or (listed and field == path):
-            raise invalid(f"This property cannot be expanded ({path}).", "expand")
-        fields.append(field)
-    return tuple(sorted(fields))
-
-
-def view(name: str, document: Document, expand: Iterable[str]) -> Document:
-    """Return a document as Stripe shows it: ids where nothing was expanded."""
-    shown = dict(document)
-    if name in ("subscription", "invoice", "line_item") and "discounts" not in expand:
-        shown["discounts"] = [
-            each["id"] if isinstance(each, dict) else each
-            for each in document.get("discounts") or []
-        ]
-    if name == "invoice":
-        lines = document["lines"]["data"]
-        shown["lines"] = {
-            "object": "list",
-            "data": [view("line_item", line, ()) for line in lines[:EMBEDDED_LINES]],
-            "has_more": len(lines) > EMBEDDED_LINES,
-            "url": f"/v1/invoices/{document['id']}/lines",
-        }
-    # What the invented company knows besides (whose usage it was) Stripe doesn't say.
-    return {field: value for field, value in shown.items() if field[0] != "_"}

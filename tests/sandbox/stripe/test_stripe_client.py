@@ -12,6 +12,8 @@ import stripe
 from sandbox.clock import wall_seconds
 from sandbox.stripe.events import signature_header
 
+pytestmark = pytest.mark.judge("stripe 16.1.0")
+
 Delivery = tuple[bytes, str]
 Receiver = tuple[str, "queue.Queue[Delivery]"]
 
