@@ -1,68 +1,117 @@
-"""Zendesk: tokens, rate headers and the incremental exports."""
-
-from bisect import bisect_left, bisect_right
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+"""Zendesk: the routes of an account, and what every answer carries."""
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
 from sandbox.clock import Clock
 from sandbox.credentials import Credentials
-from sandbox.store import Document, Store, column
-from sandbox.wire import Api, Refusal, answer, basic
+from sandbox.store import Store
+from sandbox.webhooks import Webhooks
+from sandbox.wire import Api, Refusal
+from sandbox.zendesk.access import Access
+from sandbox.zendesk.account import Account
+from sandbox.zendesk.audits import Audits
+from sandbox.zendesk.bulk import Bulk
+from sandbox.zendesk.exports import VENDOR_EXPORT_LAG_SECONDS, Exports
+from sandbox.zendesk.fields import Fields
+from sandbox.zendesk.hooks import Hooks
+from sandbox.zendesk.jobs import Jobs
+from sandbox.zendesk.kinds import (
+    DEFINITIONS,
+    GROUP_MEMBERSHIP,
+    MEMBERSHIP,
+    ORGANIZATION,
+    RECORDS,
+    TICKET,
+    USER,
+)
+from sandbox.zendesk.limits import ACCOUNT, EXPORTS, Limits
+from sandbox.zendesk.lists import Handler, Lists
+from sandbox.zendesk.memberships import KINDS, Memberships
 from sandbox.zendesk.organizations import Organizations
-from sandbox.zendesk.shapes import API, decoded, encoded, error, refuse, whole
+from sandbox.zendesk.search import Search
+from sandbox.zendesk.shapes import API, error, refuse
+from sandbox.zendesk.tickets import Tickets
+from sandbox.zendesk.users import Users
+from sandbox.zendesk.writes import Writes
 
-# Zendesk leaves the last minute out of its exports, so that a row that commits late is
-# not skipped. A loop that confirms its own write would have to wait for that minute;
-# the sandbox therefore leaves nothing out unless it is told to.
-VENDOR_EXPORT_LAG_SECONDS = 60
-MAX_EXPORT = 1000
-CALLS_PER_MINUTE = 700
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-Handler = Callable[[Request], Awaitable[Response]]
+__all__ = ["VENDOR_EXPORT_LAG_SECONDS", "Zendesk"]
 
 
 class Zendesk:
     """One account."""
 
     def __init__(
-        self, store: Store, clock: Clock, keys: Credentials, export_lag_seconds: int
+        self,
+        store: Store,
+        clock: Clock,
+        keys: Credentials,
+        hooks: Webhooks | None = None,
     ) -> None:
         """Serve the store's documents to whoever has the token."""
-        self.store = store
-        self.clock = clock
-        self.keys = keys
-        self.lag = timedelta(seconds=export_lag_seconds)
-        self.own = Organizations(store)
-        self._minute = (0, 0)
+        self.account = Account(store, clock, keys, Limits(store, clock))
+        account = self.account
+        self.access = Access(account)
+        self.fields = Fields(account)
+        self.lists = Lists(account)
+        self.search = Search(account)
+        self.audits = Audits(account)
+        self.exports = Exports(account, self.audits)
+        users = Users(account, self.fields)
+        tickets = Tickets(account, self.fields)
+        tickets.users, tickets.audits = users, self.audits
+        organizations = Organizations(account, self.fields)
+        organizations.tickets = tickets
+        self.writes = Writes(account, tickets, users, organizations)
+        self.memberships = Memberships(account)
+        self.jobs = Jobs(account, self.writes.records)
+        self.bulk = Bulk(account, self.jobs)
+        self.hooks = Hooks(account, hooks or Webhooks(store))
 
     def api(self) -> Api:
         """Return the routes; every path also answers with `.json` behind it."""
-        own = self.own
-        routes = [
-            *self._both("/incremental/users/cursor", self._export("user", "users")),
-            *self._both(
-                "/incremental/tickets/cursor", self._export("ticket", "tickets")
-            ),
-            *self._both("/incremental/organizations", self.changed_organizations),
-            *self._both("/organizations/show_many", own.show_many),
-            *self._both("/organizations/update_many", own.update_many, "PUT"),
-            *self._both("/organizations", own.organizations),
-            *self._both("/organizations/{id:int}", own.organization),
-            *self._both("/job_statuses/{id}", own.job_status),
+        routes: list[BaseRoute] = [
+            *self._exports(),
+            *self._searches(),
+            *self._bulk(),
+            *self._audits(),
+            *self._hooks(),
+            *self._definitions(),
+            *self._records(),
+            Route("/oauth/tokens", self._oauth, methods=["POST"]),
         ]
         return Api(routes, refuse)
 
-    def _both(self, path: str, handler: Handler, method: str = "GET") -> list[Route]:
+    async def _oauth(self, request: Request) -> Response:
+        return await self.access.token(request)
+
+    def _route(
+        self,
+        path: str,
+        handler: Handler,
+        method: str = "GET",
+        *,
+        is_export: bool = False,
+    ) -> list[Route]:
+        limits = self.account.limits
+
         async def admitted(request: Request) -> Response:
-            headers = self._count()
+            standing = limits.spend(ACCOUNT)
+            headers = {
+                "X-Rate-Limit": str(standing.total),
+                "X-Rate-Limit-Remaining": str(max(0, standing.remaining)),
+                "ratelimit-limit": str(standing.total),
+                "ratelimit-remaining": str(max(0, standing.remaining)),
+                "ratelimit-reset": str(standing.resets),
+            }
             try:
-                self._admit(request)
+                limits.insist(ACCOUNT, standing)
+                self.access.admit(request)
+                _check_accept(request)
+                if is_export:
+                    headers |= limits.charge(EXPORTS)
+                self.jobs.settle()
                 response = await handler(request)
             except Refusal as refusal:
                 response = refusal.response
@@ -73,116 +122,150 @@ class Zendesk:
         paths = (f"{API}{path}.json", f"{API}{path}")
         return [Route(each, admitted, methods=[method]) for each in paths]
 
-    def _count(self) -> dict[str, str]:
-        """Count the call in its minute; return the headers that tell of it."""
-        minute, used = self._minute
-        now = self.clock.seconds()
-        used = used + 1 if minute == now // 60 else 1
-        self._minute = (now // 60, used)
-        left = str(max(0, CALLS_PER_MINUTE - used))
-        return {
-            "X-Rate-Limit": str(CALLS_PER_MINUTE),
-            "X-Rate-Limit-Remaining": left,
-            "ratelimit-limit": str(CALLS_PER_MINUTE),
-            "ratelimit-remaining": left,
-            "ratelimit-reset": str(60 - now % 60),
-        }
-
-    def _admit(self, request: Request) -> None:
-        expected = (f"{self.keys.zendesk_email}/token", self.keys.zendesk_api_token)
-        if basic(request) != expected:
-            raise Refusal(answer({"error": "Couldn't authenticate you"}, 401))
-
-    def _changed(self, name: str) -> tuple[list[tuple[str, int]], list[Document]]:
-        """Return (stamp, id) and document of each record, oldest change first.
-
-        The export goes by when Zendesk wrote the row, which here is `updated_at`.
-        """
-        held = self.store.collection("zendesk", name)
-        rows = held.find(order=f"{column('updated_at')}, {column('id')}")
-        if self.lag:
-            limit = _stamp(int((self.clock.now() - self.lag).timestamp()))
-            rows = [row for row in rows if row["updated_at"] <= limit]
-        return [_changed_at(row) for row in rows], rows
-
-    def _export(self, name: str, plural: str) -> Handler:
-        async def export(request: Request) -> Response:
-            places, rows = self._changed(name)
-            size = whole(request, "per_page", MAX_EXPORT, MAX_EXPORT)
-            cursor = request.query_params.get("cursor")
-            if cursor is None:
-                start = bisect_left(places, (self._start(request), 0))
-            else:
-                start = bisect_right(places, decoded(cursor))
-            page = rows[start : start + size]
-            if page:
-                cursor = encoded(_changed_at(page[-1]))
-            elif cursor is None:
-                cursor = encoded((self._start(request), 0))
-            # The path as it was asked: a caller that follows it stays below our prefix.
-            url = request.url.replace(query=f"cursor={cursor}&per_page={size}")
-            return answer(
-                {
-                    plural: page,
-                    "after_cursor": cursor,
-                    "after_url": str(url),
-                    "before_cursor": None,
-                    "before_url": None,
-                    "end_of_stream": start + size >= len(rows),
-                }
+    def _exports(self) -> list[Route]:
+        routes = []
+        for kind in RECORDS:
+            export = f"/incremental/{kind.plural}"
+            routes += self._route(
+                f"{export}/sample", self.exports.sample(kind)
+            ) + self._route(export, self.exports.by_time(kind), is_export=True)
+        for kind in (TICKET, USER):
+            routes += self._route(
+                f"/incremental/{kind.plural}/cursor",
+                self.exports.by_cursor(kind),
+                is_export=True,
             )
-
-        return export
-
-    def _start(self, request: Request) -> str:
-        """Return the wanted start as a stamp."""
-        start = whole(request, "start_time", None, None)
-        if self.lag and start > self.clock.seconds() - self.lag.total_seconds():
-            sentence = (
-                "Too recent start_time. Use a start_time older than "
-                f"{self.lag.total_seconds():.0f} seconds"
-            )
-            raise Refusal(error(422, "InvalidValue", sentence))
-        return _stamp(start)
-
-    async def changed_organizations(self, request: Request) -> Response:
-        """Export organizations by time: the next page begins with the last second."""
-        start_time = whole(request, "start_time", None, None)
-        size = whole(request, "per_page", MAX_EXPORT, MAX_EXPORT)
-        places, rows = self._changed("organization")
-        first = bisect_left(places, (self._start(request), 0))
-        last = min(first + size, len(rows))
-        # Records of one second stay together, and a page reaches a later second than
-        # it began with: otherwise the next page would be the same one for ever.
-        began = _stamp(start_time)
-        while 0 < last < len(rows) and (
-            places[last][0] == places[last - 1][0] or places[last - 1][0] == began
-        ):
-            last += 1
-        page = rows[first:last]
-        end_time = start_time
-        if page:
-            end_time = _seconds(page[-1]["updated_at"])
-        url = request.url.replace(query=f"start_time={end_time}&per_page={size}")
-        return answer(
-            {
-                "organizations": page,
-                "next_page": str(url),
-                "count": len(page),
-                "end_time": end_time,
-                "end_of_stream": last >= len(rows),
-            }
+        return routes + self._route(
+            "/incremental/ticket_events", self.exports.ticket_events, is_export=True
         )
 
+    def _searches(self) -> list[Route]:
+        search = self.search
+        return [
+            *self._route("/search/export", search.export),
+            *self._route("/search/count", search.count),
+            *self._route("/search", search.search),
+            *self._route("/users/search", search.among(USER, ("external_id", "email"))),
+            *self._route(
+                "/organizations/search",
+                search.among(ORGANIZATION, ("external_id", "name")),
+            ),
+        ]
 
-def _changed_at(document: Document) -> tuple[str, int]:
-    return document["updated_at"], document["id"]
+    def _bulk(self) -> list[Route]:
+        routes = []
+        for kind in RECORDS:
+            base, bulk = f"/{kind.plural}", self.bulk
+            routes += [
+                *self._route(f"{base}/create_many", bulk.create(kind), "POST"),
+                *self._route(f"{base}/update_many", bulk.update(kind), "PUT"),
+                *self._route(f"{base}/destroy_many", bulk.delete(kind), "DELETE"),
+                *self._route(f"{base}/show_many", self.lists.many(kind)),
+                *self._route(f"{base}/count", self.lists.count(kind)),
+            ]
+        upsert = self.bulk.create(USER, "create_or_update")
+        return [
+            *routes,
+            *self._route("/users/create_or_update_many", upsert, "POST"),
+            *self._route("/job_statuses/show_many", self.jobs.statuses),
+            *self._route("/job_statuses/{id}", self.jobs.status),
+            *self._route("/job_statuses", self.jobs.every),
+        ]
+
+    def _audits(self) -> list[Route]:
+        return [
+            *self._route("/tickets/{id}/audits/{audit_id}", self.audits.audit),
+            *self._route("/tickets/{id}/audits", self.audits.audits),
+            *self._route("/tickets/{id}/comments", self.audits.comments),
+            *self._route("/ticket_audits", self.audits.every),
+        ]
+
+    def _hooks(self) -> list[Route]:
+        hooks, base = self.hooks, "/webhooks"
+        return [
+            *self._route(f"{base}/test", hooks.test, "POST"),
+            *self._route(f"{base}/{{id}}/signing_secret", hooks.secret),
+            *self._route(f"{base}/{{id}}/signing_secret", hooks.secret, "POST"),
+            *self._route(
+                f"{base}/{{id}}/invocations/{{invocation_id}}/attempts",
+                hooks.attempts,
+            ),
+            *self._route(f"{base}/{{id}}/invocations", hooks.invocations),
+            *self._route(f"{base}/{{id}}", hooks.one),
+            *self._route(f"{base}/{{id}}", hooks.update, "PUT"),
+            *self._route(f"{base}/{{id}}", hooks.update, "PATCH"),
+            *self._route(f"{base}/{{id}}", hooks.delete, "DELETE"),
+            *self._route(base, hooks.every),
+            *self._route(base, hooks.create, "POST"),
+        ]
+
+    def _definitions(self) -> list[Route]:
+        routes = []
+        for kind in DEFINITIONS:
+            base = f"/{kind.plural}"
+            routes += [
+                *self._route(f"{base}/{{id}}", self.fields.one(kind)),
+                *self._route(base, self.fields.every(kind)),
+                *self._route(base, self.fields.create(kind), "POST"),
+            ]
+        for kind in KINDS:
+            base, own = f"/{kind.plural}", self.memberships
+            routes += [
+                *self._route(f"{base}/{{id}}", self.lists.one(kind)),
+                *self._route(f"{base}/{{id}}", own.delete(kind), "DELETE"),
+                *self._route(base, self.lists.every(kind)),
+                *self._route(base, own.create(kind), "POST"),
+            ]
+        return routes
+
+    def _records(self) -> list[Route]:
+        lists, writes = self.lists, self.writes
+        owned = (
+            (ORGANIZATION, "users", "organization_id", USER),
+            (ORGANIZATION, "tickets", "organization_id", TICKET),
+            (ORGANIZATION, MEMBERSHIP.plural, "organization_id", MEMBERSHIP),
+            (USER, "tickets/requested", "requester_id", TICKET),
+            (USER, "tickets/assigned", "assignee_id", TICKET),
+            (USER, MEMBERSHIP.plural, "user_id", MEMBERSHIP),
+            (USER, GROUP_MEMBERSHIP.plural, "user_id", GROUP_MEMBERSHIP),
+        )
+        routes = [
+            *self._route("/users/me", lists.me),
+            *self._route("/deleted_tickets", lists.deleted(TICKET)),
+            *self._route("/deleted_tickets/{id}/restore", writes.restore, "PUT"),
+            *self._route("/deleted_tickets/destroy_many", self.bulk.forget, "DELETE"),
+            *self._route("/deleted_tickets/{id}", self.bulk.forget, "DELETE"),
+            *self._route("/deleted_users", lists.deleted(USER)),
+            *self._route("/deleted_users/{id}", writes.deleted_user),
+            *self._route("/deleted_users/{id}", writes.delete_user_for_good, "DELETE"),
+        ]
+        for owner, path, field, kind in owned:
+            routes += self._route(
+                f"/{owner.plural}/{{id}}/{path}", lists.of(owner, field, kind)
+            )
+        for kind in (ORGANIZATION, USER):
+            upsert = writes.create_or_update(kind)
+            routes += [
+                *self._route(f"/{kind.plural}/create_or_update", upsert, "POST"),
+                *self._route(f"/{kind.plural}/{{id}}/related", lists.related),
+            ]
+        for kind in RECORDS:
+            base = f"/{kind.plural}"
+            routes += [
+                *self._route(f"{base}/{{id}}", lists.one(kind)),
+                *self._route(f"{base}/{{id}}", writes.update(kind), "PUT"),
+                *self._route(f"{base}/{{id}}", writes.delete(kind), "DELETE"),
+                *self._route(base, lists.every(kind)),
+                *self._route(base, writes.create(kind), "POST"),
+            ]
+        return routes
 
 
-def _stamp(seconds: int) -> str:
-    at = EPOCH + timedelta(seconds=seconds)
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _seconds(stamp: str) -> int:
-    return int((datetime.fromisoformat(stamp) - EPOCH).total_seconds())
+def _check_accept(request: Request) -> None:
+    """Refuse who takes no JSON, unless the path asks for it."""
+    accepted = request.headers.get("accept", "*/*").lower()
+    if request.url.path.endswith(".json"):
+        return
+    if not any(each in accepted for each in ("json", "*/*", "application/*")):
+        sentence = "The answer is application/json"
+        raise Refusal(error(406, "NotAcceptable", sentence))
