@@ -19,7 +19,7 @@ dev: .venv/ready  ## sandbox, Dagster UI and dashboard on loopback
 	@$(BIN)/concord dev
 
 sandbox: .venv/ready  ## the invented company's systems alone, on loopback
-	@$(BIN)/python -m sandbox --port 8765 --home .concord/sandbox
+	@$(BIN)/python -m sandbox --port 8765 --door-port 8766 --home .concord/sandbox
 
 check: .venv/ready-dev  ## formatting, lint, types, floors, SQL rules, dbt project
 	$(BIN)/ruff format --check --quiet .

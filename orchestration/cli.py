@@ -94,6 +94,14 @@ def run(
 
 
 @app.command()
+def receive() -> None:
+    """Take webhooks of the systems whose secrets are set, and keep what they tell."""
+    from orchestration.receiving import serve
+
+    serve(open_home(), console)
+
+
+@app.command()
 def status() -> None:
     """Show changes by state and open breaks; exit 1 when somebody has to act."""
     from orchestration.inbox import counts, has_open

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.defs import ingestion, publish, reverse_etl, schedules
+from orchestration.defs import arrivals, ingestion, publish, reverse_etl, schedules
 from orchestration.defs.resources import Workplace
 from orchestration.defs.transform import transform
 from orchestration.progress import progress_logger
@@ -11,7 +11,7 @@ defs = dg.Definitions(
     assets=[*ingestion.ASSETS, transform, *reverse_etl.ASSETS, *publish.ASSETS],
     jobs=schedules.JOBS,
     schedules=schedules.SCHEDULES,
-    sensors=schedules.SENSORS,
+    sensors=[*schedules.SENSORS, *arrivals.SENSORS],
     resources={"workplace": Workplace()},
     # Steps share one warehouse file and cost seconds each to start in processes of
     # their own (measured: 39 small steps 7 s in one process, 123 s in many).

@@ -1,8 +1,8 @@
 """Demo: the whole loop once, on an invented company with planted mistakes.
 
 The sandbox (and with it every mistake's truth) runs as its own process; the house
-reaches it over HTTP as it would reach the vendors. The demo's home is made anew each
-time: it belongs to the invented company and holds nothing that anybody decided.
+reaches it at the vendors' own addresses, through a proxy. The demo's home is made anew
+each time: it belongs to the invented company and holds nothing that anybody decided.
 """
 
 import json
@@ -71,6 +71,7 @@ def invented(home: Home, company: Company) -> Iterator[tuple[Home, str]]:
         *("-m", "sandbox", "--port", "0", "--seed", str(company.seed)),
         *("--customers", str(company.customers), "--months", str(company.months)),
         *("--as-of", AS_OF, "--home", str(home.folder / "sandbox")),
+        *("--features", "none"),
     ]
     with announced("sandbox", sandbox, logs / "sandbox.log", 60) as ready:
         environment = dict(ready["environment"])

@@ -18,6 +18,11 @@ class Clock:
         self._began = time.monotonic()
         self._moved = timedelta()
 
+    @property
+    def runs(self) -> bool:
+        """Whether it goes on by itself; a clock that stands moves only on demand."""
+        return self._running
+
     def now(self) -> datetime:
         """Return the present instant in UTC."""
         passed = time.monotonic() - self._began if self._running else 0.0

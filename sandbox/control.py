@@ -1,7 +1,8 @@
 """Control: /_sandbox/*, where a test learns the truth, spoils, edits and moves time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +13,11 @@ from starlette.routing import Route
 from sandbox.faultdoor import Trace
 from sandbox.faults import Faults, rates_of
 from sandbox.page import page
-from sandbox.store import Store, parsed
-from sandbox.wire import Api, Refusal, answer, body_of, dump, parse
+from sandbox.store import Store, column, parsed
+from sandbox.wire import Api, Refusal, answer, body_of, dump, listing, parse
 
 OWN = "sandbox"  # the system under which the store keeps the sandbox's own papers
+MOST_AT_ONCE = 100_000  # records in one answer
 MAX_ADVANCE_SECONDS = 100 * 366 * 86_400
 
 
@@ -55,7 +57,7 @@ class Control:
         """Return how many records there are, by system and object."""
         return {
             system: {
-                name: len(self.store.collection(system, name))
+                name: self.store.count(system, name)
                 for name in self.store.objects(system)
             }
             for system in self.systems()
@@ -63,9 +65,12 @@ class Control:
 
     async def page(self, _request: Request) -> Response:
         """Show what the sandbox holds, for people."""
-        kinds: dict[str, int] = {}
-        for each in truth(self.store)["planted"]:
-            kinds[each["kind"]] = kinds.get(each["kind"], 0) + 1
+        planted = self.store.collection(OWN, "planted")
+        kinds = dict(
+            self.store.rows(
+                f"select {column('kind')}, count(*) from {planted.table} group by 1"
+            )
+        )
         return HTMLResponse(
             page(self.store, self.counts(), kinds, self.faults.waiting, self.trace)
         )
@@ -81,17 +86,34 @@ class Control:
 
     async def journal(self, request: Request) -> Response:
         """Tell every write since the start; `?after=n` leaves out the first n lines."""
-        text = request.query_params.get("after", "0")
-        if not text.isdecimal():
-            raise Refusal(refuse(400, "after must be a whole number."))
-        lines = self.store.journal[int(text) :]
+        lines = self.store.journal[_whole(request.query_params, "after", 0) :]
         return answer({"journal": [asdict(line) for line in lines]})
 
     async def records_of(self, request: Request) -> Response:
-        """Hand out all documents of one object as they stand."""
+        """Hand out an object's documents as they stand: all, or a page of them.
+
+        A page is `?limit=n`, and `&after=` what the page before it said.
+        """
         system, name = request.path_params["system"], request.path_params["name"]
         self._check_object(system, name.lower())
-        return answer({"records": list(self.store.collection(system, name))})
+        asked = request.query_params
+        limit = _whole(asked, "limit", MOST_AT_ONCE)
+        if "limit" not in asked and self.store.count(system, name) > limit:
+            sentence = f"{name} has more than {limit:,} records: page with ?limit=."
+            raise Refusal(refuse(400, sentence))
+        if not 1 <= limit <= MOST_AT_ONCE:
+            raise Refusal(refuse(400, f"limit is from 1 to {MOST_AT_ONCE}."))
+        rows = self.store.collection(system, name).select(
+            "place, body",
+            "place > ?",
+            (_whole(asked, "after", 0),),
+            order="place",
+            limit=limit,
+        )
+        # A full page may be the last one; the next is empty then.
+        after = rows[-1][0] if len(rows) == limit else None
+        bodies = listing(body.encode() for _, body in rows)
+        return answer({"records": bodies, "after": after})
 
     async def plan_faults(self, request: Request) -> Response:
         """Replace the faults that are waiting for a request."""
@@ -181,6 +203,14 @@ async def _json(request: Request) -> Any:
         raise Refusal(refuse(400, f"Not JSON: {error}")) from error
 
 
+def _whole(asked: Mapping[str, str], name: str, default: int) -> int:
+    """Return a parameter that is a whole number of at most 18 digits."""
+    text = asked.get(name, str(default))
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise Refusal(refuse(400, f"{name} must be a whole number."))
+    return int(text)
+
+
 def _seconds(wanted: Mapping[str, Any], name: str) -> float:
     value = wanted.get(name)
     if not isinstance(value, int | Decimal) or isinstance(value, bool):
@@ -198,17 +228,28 @@ def enter(store: Store, world: Any) -> None:
         world: has `documents`, `planted` and `company`; `sandbox.world.World` does.
     """
     store.load(world.documents)
-    company = {"seed": world.company.seed, "as_of": world.company.as_of}
-    store.remember("truth", dump(company).decode())
-    planted = [
-        {
-            "id": str(number),
-            "record_key": f"{each.system}:{each.object.lower()}:{each.record_id}",
-            **parse(dump(each)),
-        }
-        for number, each in enumerate(world.planted)
-    ]
-    store.load({OWN: {"planted": planted}})
+    remember_company(store, world.company.seed, world.company.as_of)
+    enter_planted(store, map(planted_record, world.planted))
+
+
+def remember_company(store: Store, seed: int, as_of: date) -> None:
+    """Write down whose truth it is."""
+    store.remember("truth", dump({"seed": seed, "as_of": as_of}).decode())
+
+
+def planted_record(planted: Any) -> dict[str, Any]:
+    """Return a planted mistake as JSON, with the record key that checks name."""
+    key = f"{planted.system}:{planted.object.lower()}:{planted.record_id}"
+    return {"record_key": key, **parse(dump(planted))}
+
+
+def enter_planted(store: Store, planted: Iterable[dict[str, Any]]) -> None:
+    """Add planted mistakes to the truth."""
+    first = len(store.collection(OWN, "planted"))
+    numbered = (
+        {"id": str(number), **each} for number, each in enumerate(planted, start=first)
+    )
+    store.load({OWN: {"planted": numbered}})
 
 
 def truth(store: Store) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,11 @@ create table if not exists writes (
     place integer, before text, after text, actor text, request_id text
 );
 create index if not exists writes_of on writes (system, object, at);
+create index if not exists writes_ends on writes (system, object, place)
+    where before is null or after is null;
+create table if not exists counts (
+    system text, name text, held integer, primary key (system, name)
+);
 create table if not exists pending (
     due integer, at integer, system text, object text, id text, fields text,
     actor text, request_id text
@@ -86,6 +91,11 @@ class Database:
             finally:
                 self._depth -= 1
                 self._connection.execute(f"release {name}")
+
+    def extend(self, add: Callable[[sqlite3.Connection], None]) -> None:
+        """Let a vendor add the SQL functions that its query language has."""
+        with self._held:
+            add(self._connection)
 
     def setting(self, name: str) -> str | None:
         """Return what was remembered under a name."""

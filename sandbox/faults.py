@@ -180,12 +180,21 @@ class Faults:
         elif store.collection(system, name).get(record_id) is None:
             return
         elif fields is None:
-            store.delete(system, name, record_id, **who)
+            self._delete(system, name, record_id, who)
         elif fault.kind == "late_commit":
             seconds = float(fault.seconds)
             store.commit_late(system, name, record_id, fields, seconds, **who)
         else:
             store.update(system, name, record_id, fields, **who)
+
+    def _delete(
+        self, system: str, name: str, record_id: object, who: dict[str, str]
+    ) -> None:
+        """Delete as people can: at Salesforce that fills the recycle bin."""
+        if system == "salesforce":
+            self.store.update(system, name, record_id, {"IsDeleted": True}, **who)
+        else:
+            self.store.delete(system, name, record_id, **who)
 
 
 def rates_of(wanted: Any) -> dict[str, Any]:

@@ -50,6 +50,22 @@ def parsed(body: str | bytes) -> Document:
     return document
 
 
+def written(number: int, at: int, *rest: str) -> Write:
+    """Return the write that a row of the table of writes tells of, column by column."""
+    system, name, record_id, old, new, actor, request_id = rest
+    return Write(
+        number,
+        instant(at),
+        system,
+        name,
+        record_id,
+        None if old is None else parsed(old),
+        None if new is None else parsed(new),
+        actor,
+        request_id,
+    )
+
+
 def micros(at: datetime) -> int:
     """Return an instant in microseconds since 1970."""
     return (at - EPOCH) // timedelta(microseconds=1)

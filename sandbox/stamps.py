@@ -7,6 +7,9 @@ whoever reads Salesforce, and only their ids tell them apart.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from sandbox.business_central.marks import etag
+from sandbox.instants import to_milliseconds, to_seconds, with_a_blank
+
 Fields = dict[str, object]
 
 # The field in which a vendor's records have their id, where it isn't `id`.
@@ -38,16 +41,60 @@ def _salesforce(_name: str, at: datetime, _number: int) -> Fields:
     return {"LastModifiedDate": text, "SystemModstamp": text}
 
 
-def _zendesk(_name: str, at: datetime, _number: int) -> Fields:
-    return {"updated_at": at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+def _zendesk(name: str, at: datetime, _number: int) -> Fields:
+    stamp: Fields = {"updated_at": to_seconds(at)}
+    if name == "ticket":
+        stamp["generated_timestamp"] = int(at.timestamp())
+    return stamp
 
 
 def _netsuite(_name: str, at: datetime, _number: int) -> Fields:
-    return {"lastmodifieddate": at.strftime("%Y-%m-%d %H:%M:%S")}
+    return {"lastmodifieddate": with_a_blank(at)}
+
+
+# Chargebee's objects that keep no time of their last change.
+_CHARGEBEE_UNSTAMPED = ("comment", "event", "webhook_endpoint")
+
+
+def _chargebee(name: str, at: datetime, number: int) -> Fields:
+    if name in _CHARGEBEE_UNSTAMPED:
+        return {}
+    # Milliseconds there; the number tells two writes of one millisecond apart.
+    version = int(at.timestamp() * 1000) + number
+    return {"updated_at": int(at.timestamp()), "resource_version": version}
+
+
+def _vitally(_name: str, at: datetime, _number: int) -> Fields:
+    return {"updatedAt": to_milliseconds(at)}
+
+
+# HubSpot's property that tells when a record last changed; other objects have none.
+_HUBSPOT = {"contacts": "lastmodifieddate"} | dict.fromkeys(
+    (
+        *("companies", "deals", "tickets", "products", "line_items", "leads"),
+        *("campaigns", "marketing_events"),
+    ),
+    "hs_lastmodifieddate",
+)
+
+
+def _hubspot(name: str, at: datetime, _number: int) -> Fields:
+    if name not in _HUBSPOT:
+        return {}
+    text = to_milliseconds(at)
+    return {"updatedAt": text, f"properties.{_HUBSPOT[name]}": text}
+
+
+def _business_central(_name: str, at: datetime, number: int) -> Fields:
+    return {"_etag": etag(number), "lastModifiedDateTime": to_milliseconds(at)}
 
 
 _RULES: Mapping[str, Callable[[str, datetime, int], Fields]] = {
     "salesforce": _salesforce,
     "zendesk": _zendesk,
+    "hubspot": _hubspot,
     "netsuite": _netsuite,
+    "business_central": _business_central,
+    "chargebee": _chargebee,
+    "vitally": _vitally,
 }

@@ -25,6 +25,7 @@ from sandbox.journal import (
     lines,
     micros,
     parsed,
+    written,
 )
 from sandbox.stamps import key_of, stamps
 from sandbox.wire import dump
@@ -61,14 +62,21 @@ class Store(Database):
         self.observers: list[Callable[[Write], None]] = []
         self._told: list[Write] = []
         self._collections: dict[tuple[str, str], Collection] = {}
-        for system, name in self.rows("select system, name from objects"):
-            self._collections[system, name] = Collection(self, system, name)
+        self._find_collections()
         self._waiting = bool(self.rows("select 1 from pending limit 1"))
         self._last_write = max(
             (int(at) for (at,) in self.rows("select max(at) from writes") if at),
             default=0,
         )
         self.load(documents)
+
+    def _find_collections(self) -> None:
+        """Know the collections that the database has, and no others."""
+        known = self._collections
+        self._collections = {
+            (system, name): known.get((system, name), Collection(self, system, name))
+            for system, name in self.rows("select system, name from objects")
+        }
 
     def belong_to(self, company: str) -> bool:
         """Say whether the company's documents are here already, and claim an empty one.
@@ -119,6 +127,46 @@ class Store(Database):
             for owner, name in self._collections
             if owner == system and not name.startswith("_")
         )
+
+    def shown(self, system: str, name: str) -> str:
+        """Return an object's name as its vendor writes it."""
+        found = self.rows(
+            "select shown from objects where (system, name) = (?, ?)", (system, name)
+        )
+        return str(found[0][0]) if found else name
+
+    def count(self, system: str, name: str) -> int:
+        """Return how many documents an object has, without counting those filled in.
+
+        Of a filled object they were counted once, and the journal knows which of them
+        have gone.
+        """
+        held = self.collection(system, name)
+        place = (system, held.name)
+        found = self.rows(
+            "select held from counts where (system, name) = (?, ?)", place
+        )
+        filled = int(found[0][0]) if found else 0
+        if not filled:
+            return len(held)
+        ((changed,),) = self.rows(
+            "select coalesce(sum((before is null) - (after is null)), 0) from writes"
+            " where system = ? and object = ? and place <= ?"
+            " and (before is null or after is null)",
+            (*place, filled),
+        )
+        return filled + int(changed) + held.count("place > ?", (filled,))
+
+    def remember_counts(self) -> None:
+        """Write down how many documents each object has; nothing was ever removed."""
+        for system, name in self._collections:
+            held = self.collection(system, name)
+            # Places are given from 1 without a gap.
+            self.run(
+                "insert or replace into counts"
+                f" select ?, ?, coalesce(max(place), 0) from {held.table}",
+                (system, name),
+            )
 
     def systems(self) -> tuple[str, ...]:
         """Return the names of the systems that hold objects."""
@@ -237,6 +285,8 @@ class Store(Database):
                     yield
             except BaseException:
                 del self._told[told:]
+                # The table of a collection that began in the block went with it.
+                self._find_collections()
                 raise
             if self._depth == 0:
                 writes, self._told = self._told, []
@@ -257,6 +307,11 @@ class Store(Database):
         )
 
     @property
+    def last_write(self) -> datetime:
+        """When a record was last written; the beginning of time if none ever was."""
+        return instant(self._last_write)
+
+    @property
     def journal(self) -> list[JournalLine]:
         """Return every field that was ever written, oldest first."""
         return [line for write in self.writes() for line in lines(write)]
@@ -273,7 +328,7 @@ class Store(Database):
             " from writes where number > ? order by number",
             (after,),
         )
-        return [_written(*row) for row in found]
+        return [written(*row) for row in found]
 
     def _commit(
         self,
@@ -362,18 +417,3 @@ def assign(document: Document, fields: Mapping[str, Any]) -> None:
             inner.pop(key, None)
         else:
             inner[key] = value
-
-
-def _written(number: int, at: int, *rest: str) -> Write:
-    system, name, record_id, old, new, actor, request_id = rest
-    return Write(
-        number,
-        instant(at),
-        system,
-        name,
-        record_id,
-        None if old is None else parsed(old),
-        None if new is None else parsed(new),
-        actor,
-        request_id,
-    )

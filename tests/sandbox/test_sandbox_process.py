@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import sys
@@ -37,7 +38,8 @@ def test_it_says_where_it_is_and_stops_when_asked(tmp_path: Path) -> None:
     rest, complaints = process.communicate(timeout=10)
 
     key_file = Path(ready["environment"]["NETSUITE_PRIVATE_KEY_FILE"])
-    assert ready["environment"]["STRIPE_URL"] == f"{ready['url']}/stripe"
+    assert ready["environment"]["STRIPE_URL"] == "https://api.stripe.com"
+    assert ready["environment"]["HTTPS_PROXY"] == ready["door"]
     assert key_file.read_text().startswith("-----BEGIN PRIVATE KEY-----")
     assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
     assert health["records"]["stripe"]["customer"] >= 25
@@ -45,14 +47,14 @@ def test_it_says_where_it_is_and_stops_when_asked(tmp_path: Path) -> None:
 
 
 def test_it_tells_the_settings_that_connect(tmp_path: Path) -> None:
-    """Every variable that the house reads for the four systems is there."""
+    """Every variable that the house reads is there, and what leads to the door."""
     process = start("--home", str(tmp_path), "--disorder", "none", *SMALL)
     assert process.stdout is not None
     ready = json.loads(process.stdout.readline())
     process.terminate()
     process.communicate(timeout=10)
 
-    assert set(ready["environment"]) == {
+    assert set(ready["environment"]) >= {
         "SALESFORCE_URL",
         "SALESFORCE_CLIENT_ID",
         "SALESFORCE_CLIENT_SECRET",
@@ -65,7 +67,29 @@ def test_it_tells_the_settings_that_connect(tmp_path: Path) -> None:
         "NETSUITE_CLIENT_ID",
         "NETSUITE_CERTIFICATE_ID",
         "NETSUITE_PRIVATE_KEY_FILE",
+        "HTTPS_PROXY",
+        "NO_PROXY",
+        "SSL_CERT_FILE",
+        "REQUESTS_CA_BUNDLE",
     }
+
+
+def test_vendors_answer_at_their_own_hostnames(tmp_path: Path) -> None:
+    """Whoever takes the settings as they are told reaches a vendor over TLS."""
+    process = start("--home", str(tmp_path), *SMALL)
+    assert process.stdout is not None
+    told = json.loads(process.stdout.readline())["environment"]
+
+    trusted = ssl.create_default_context(cafile=told["SSL_CERT_FILE"])
+    with httpx.Client(proxy=told["HTTPS_PROXY"], verify=trusted) as client:
+        answer = client.get(
+            f"{told['STRIPE_URL']}/v1/customers?limit=1",
+            headers={"Authorization": f"Bearer {told['STRIPE_API_KEY']}"},
+        )
+    process.terminate()
+    process.communicate(timeout=10)
+
+    assert (answer.status_code, len(answer.json()["data"])) == (200, 1)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "localhost.example.com", "::"])  # noqa: S104
@@ -79,15 +103,29 @@ def test_it_serves_this_machine_only(host: str) -> None:
     assert complaint == f"The sandbox serves 127.0.0.1 only, not {host}.\n"
 
 
-def test_a_taken_port_is_told_in_one_sentence() -> None:
+@pytest.mark.parametrize("option", ["--port", "--door-port"])
+def test_a_taken_port_is_told_in_one_sentence(option: str) -> None:
     """No stack trace where a person has started it twice."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        process = start("--port", str(port), *SMALL)
+        process = start(option, str(port), *SMALL)
         output, complaint = process.communicate(timeout=30)
 
     assert (process.returncode, output) == (2, "")
     assert complaint.startswith(f"The sandbox cannot use port {port}: ")
     assert complaint.count("\n") == 1
+
+
+def test_one_port_does_not_do_for_both_doors() -> None:
+    """The same number twice is refused like a port that somebody else has."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    process = start("--port", port, "--door-port", port, *SMALL)
+
+    output, complaint = process.communicate(timeout=30)
+
+    assert (process.returncode, output) == (2, "")
+    assert complaint.startswith(f"The sandbox cannot use port {port}: ")

@@ -50,6 +50,34 @@ def test_a_write_moves_the_vendors_stamp() -> None:
     assert after == {"id": 7, "name": "B", "updated_at": "2026-11-01T12:00:00Z"}
 
 
+def begun_in_vain(store: Store) -> None:
+    """Add the first invoice in a transaction that fails."""
+    with store.transaction():
+        store.create("stripe", "invoice", {"id": "i"}, **WHO)
+        raise KeyError
+
+
+def test_a_collection_begun_in_a_failed_transaction_can_begin_again() -> None:
+    """What the failure took back is not remembered: neither the records nor the place.
+
+    A block within another takes back only what began within it.
+    """
+    store = small_store()
+
+    with pytest.raises(KeyError):
+        begun_in_vain(store)
+    names = store.objects("stripe")
+    with store.transaction():
+        store.create("stripe", "charge", {"id": "c"}, **WHO)
+        with pytest.raises(KeyError):
+            begun_in_vain(store)
+    store.create("stripe", "invoice", {"id": "j"}, **WHO)
+
+    assert names == ("customer",)
+    assert store.objects("stripe") == ("customer", "charge", "invoice")
+    assert store.collection("stripe", "invoice").ids() == ["j"]
+
+
 def test_the_journal_tells_each_field_with_its_old_value() -> None:
     """A nested key has a line of its own; stamps have none."""
     store = small_store()

@@ -137,9 +137,9 @@ def company(
         keys = credentials(SEED)
         store = Store({}, Clock(NOW))
         enter(store, world)
-        with running(application(store, keys)) as url:
-            load(warehouse, home, keys.environment(url, home))
-            truth = httpx.get(f"{url}/_sandbox/truth").json()
+        with running(application(store, keys), home) as served:
+            load(warehouse, home, served.environment)
+            truth = httpx.get(f"{served.url}/_sandbox/truth").json()
         environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
         return Built(warehouse, truth["planted"], dbt.build())
 
