@@ -14,8 +14,10 @@ from dataclasses import dataclass, fields
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+from ingestion.redaction import redacted
 
-@dataclass(eq=False)
+
+@dataclass(eq=False, repr=False)
 class SystemFault(Exception):  # noqa: N818 -- its kinds are reactions, not errors
     """What went wrong in which system, and what to do about it.
 
@@ -41,7 +43,11 @@ class SystemFault(Exception):  # noqa: N818 -- its kinds are reactions, not erro
         place = " ".join(word for word in where if word)
         if self.field:
             place += f", field {self.field}"
-        return f"{place}: {self.reason}; {self.next_step or self.usual_step}."
+        return redacted(f"{place}: {self.reason}; {self.next_step or self.usual_step}.")
+
+    def __repr__(self) -> str:
+        """Show the kind and the sentence."""
+        return f"{type(self).__name__}({str(self)!r})"
 
     def __reduce__(self) -> tuple[type["SystemFault"], tuple[Any, ...]]:
         """Survive a trip between processes: exceptions pickle by position."""

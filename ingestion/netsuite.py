@@ -14,7 +14,8 @@ from typing import Any
 
 import httpx
 
-from ingestion.auth import TokenAuth, signed_assertion, signing_key
+from ingestion.auth import TokenAuth
+from ingestion.budget import Limits
 from ingestion.errors import (
     Conflict,
     Refused,
@@ -25,6 +26,7 @@ from ingestion.errors import (
     naming,
     reaction,
 )
+from ingestion.grants import client_assertion, signing_key
 from ingestion.paging import follow
 from ingestion.rest import Rest, retry_after
 from ingestion.streams import (
@@ -46,6 +48,15 @@ REQUIRED = (
     "NETSUITE_CLIENT_ID",
     "NETSUITE_CERTIFICATE_ID",
     "NETSUITE_PRIVATE_KEY_FILE",
+)
+
+LIMITS = Limits(
+    (),
+    # The account's, for all its integrations: 5 in the smallest tier, 15 in tier 1, 10
+    # more for each SuiteCloud Plus licence.
+    concurrency=5,
+    source="Oracle Help Center, bridgehead_1525252812: Web Services and RESTlet"
+    " Concurrency Governance",
 )
 
 # The most rows NetSuite puts into one page.
@@ -178,27 +189,23 @@ def client(
     private_key = signing_key("netsuite", environ["NETSUITE_PRIVATE_KEY_FILE"])
 
     def exchange() -> tuple[Mapping[str, str], Mapping[str, str]]:
-        assertion = signed_assertion(
+        form = client_assertion(
             private_key,
             certificate_id=environ["NETSUITE_CERTIFICATE_ID"],
             client_id=environ["NETSUITE_CLIENT_ID"],
             audience=token_url,
             scope="rest_webservices",
         )
-        kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-        return {
-            "grant_type": "client_credentials",
-            "client_assertion_type": kind,
-            "client_assertion": assertion,
-        }, {}
+        return form, {}
 
     auth = TokenAuth(
         "netsuite",
         token_url,
         exchange,
         "NETSUITE_CLIENT_ID, NETSUITE_CERTIFICATE_ID and NETSUITE_PRIVATE_KEY_FILE",
+        identity=environ["NETSUITE_CLIENT_ID"],
     )
-    return Rest("netsuite", url, auth, classify, transport=transport)
+    return Rest("netsuite", url, auth, classify, limits=LIMITS, transport=transport)
 
 
 def read(rest: Rest, since: Mapping[str, datetime]) -> Iterator[Arrival]:
@@ -307,7 +314,9 @@ ERRORS: Mapping[str, type[SystemFault]] = {
     "INVALID_LOGIN": Refused,
 }
 _COLUMN = re.compile(r"[Ff]ield '(\w+)' for record '(\w+)'")
-_UNKNOWN = re.compile(r"Unknown identifier '(\w+)'")
+_UNKNOWN = re.compile(
+    r"Unknown identifier '(\w+)'(?:\. Available identifiers are: \{\w+=(\w+)\})?"
+)
 
 
 def classify(response: httpx.Response, *, wrote: bool) -> SystemFault:
@@ -347,5 +356,5 @@ def _query_fault(fault: SystemFault, message: str) -> SystemFault:
     if column:
         refused.field = column[1]
         refused.reason = f"{column[1]} is not known there"
-        refused.object = column[2] if _COLUMN.search(message) else None
+        refused.object = column[2]
     return refused

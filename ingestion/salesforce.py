@@ -7,11 +7,13 @@ also moves when the system itself changes a record.
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from ingestion.auth import TokenAuth, basic
+from ingestion.budget import Limits
 from ingestion.errors import (
     Conflict,
     Refused,
@@ -21,6 +23,7 @@ from ingestion.errors import (
     naming,
     reaction,
 )
+from ingestion.grants import RefreshToken, jwt_bearer, signing_key
 from ingestion.paging import follow
 from ingestion.rest import Rest, retry_after
 from ingestion.streams import (
@@ -35,10 +38,25 @@ from ingestion.streams import (
     number,
     text,
 )
+from ingestion.windows import Window
 
 API_VERSION = "v68.0"
 DATA = f"/services/data/{API_VERSION}"
 REQUIRED = ("SALESFORCE_URL", "SALESFORCE_CLIENT_ID", "SALESFORCE_CLIENT_SECRET")
+
+_LIMITS_PAGE = (
+    "developer.salesforce.com, Developer Limits and Allocations Quick Reference:"
+    " API Request Limits and Allocations"
+)
+LIMITS = Limits(
+    # Enterprise Edition before any licence adds to it; every answer tells the org's.
+    (Window("day", 100_000, 86_400.0, _LIMITS_PAGE, reserve=0.1),),
+    # 25 that last longer than 20 seconds; shorter ones have no limit.
+    concurrency=25,
+    source=_LIMITS_PAGE,
+)
+# An assertion is for the login service, whatever the organisation's own domain is.
+_LOGIN = "https://login.salesforce.com"
 
 # The most records Salesforce puts into one page.
 PAGE = 2000
@@ -169,16 +187,57 @@ STREAMS = (
 def client(
     environ: Mapping[str, str], transport: httpx.BaseTransport | None = None
 ) -> Rest:
-    """Return Salesforce's API; the credential is a connected app's client."""
+    """Return Salesforce's API; the credential is a connected app's client.
+
+    With SALESFORCE_PRIVATE_KEY_FILE and SALESFORCE_USERNAME the app proves itself by a
+    signature and speaks for that user; with SALESFORCE_REFRESH_TOKEN_FILE it speaks for
+    whoever authorized it.
+
+    Raises:
+        Refused: the private key cannot be read.
+    """
     url = environ["SALESFORCE_URL"].rstrip("/")
-    app = basic(environ["SALESFORCE_CLIENT_ID"], environ["SALESFORCE_CLIENT_SECRET"])
+    return Rest(
+        "salesforce",
+        url,
+        _auth(environ, url),
+        classify,
+        limits=LIMITS,
+        transport=transport,
+    )
+
+
+def _auth(environ: Mapping[str, str], url: str) -> TokenAuth:
+    client_id = environ["SALESFORCE_CLIENT_ID"]
+    app = basic(client_id, environ["SALESFORCE_CLIENT_SECRET"])
     auth = TokenAuth(
         "salesforce",
         f"{url}/services/oauth2/token",
         lambda: ({"grant_type": "client_credentials"}, {"Authorization": app.value}),
         "SALESFORCE_CLIENT_ID and SALESFORCE_CLIENT_SECRET",
+        identity=client_id,
     )
-    return Rest("salesforce", url, auth, classify, transport=transport)
+    key_file = environ.get("SALESFORCE_PRIVATE_KEY_FILE")
+    refresh_file = environ.get("SALESFORCE_REFRESH_TOKEN_FILE")
+    if key_file:
+        key = signing_key("salesforce", key_file)
+        user = environ.get("SALESFORCE_USERNAME", "")
+        auth.request = lambda: (
+            jwt_bearer(key, client_id=client_id, subject=user, audience=_LOGIN),
+            {},
+        )
+        auth.credential_names = (
+            "SALESFORCE_CLIENT_ID, SALESFORCE_USERNAME and SALESFORCE_PRIVATE_KEY_FILE"
+        )
+    elif refresh_file:
+        token = RefreshToken("salesforce", Path(refresh_file))
+        auth.request = lambda: (token.form(), {"Authorization": app.value})
+        auth.keep = token.keep
+        auth.credential_names = (
+            "SALESFORCE_CLIENT_ID, SALESFORCE_CLIENT_SECRET and"
+            " SALESFORCE_REFRESH_TOKEN_FILE"
+        )
+    return auth
 
 
 def read(rest: Rest, since: Mapping[str, datetime]) -> Iterator[Arrival]:
@@ -217,17 +276,12 @@ def query(rest: Rest, object_name: str, statement: str) -> Iterator[list[Any]]:
             else rest.get(place)
         )
         answer = rest.parsed(response)
-        # Only the path is followed: our token goes to no host but the configured one.
         following = answer.get("nextRecordsUrl")
         if following is None and not answer["done"]:
             raise Transient(rest.system, "the query ended before its last page")
-        return answer["records"], following and _services(following)
+        return answer["records"], following and rest.path_of(following)
 
     yield from follow(rest.system, object_name, page)
-
-
-def _services(url: str) -> str:
-    return url[url.index("/services/") :]
 
 
 ERRORS: Mapping[str, type[SystemFault]] = {

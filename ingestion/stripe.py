@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from ingestion.auth import bearer
+from ingestion.budget import Limits
 from ingestion.errors import (
     Refused,
     Rejected,
@@ -34,10 +35,23 @@ from ingestion.streams import (
     number,
     text,
 )
+from ingestion.windows import Window
 
 API_VERSION = "2026-10-28.endive"
 REQUIRED = ("STRIPE_API_KEY",)
 DEFAULT_URL = "https://api.stripe.com"
+
+_RATES = "docs.stripe.com/rate-limits"
+_CONCURRENCY = "our choice: a limit exists and is not published (docs.stripe.com)"
+LIMITS = Limits(
+    (
+        Window("second", 100, 1.0, _RATES, reserve=0.1),
+        Window("second of an endpoint", 25, 1.0, _RATES, for_each=True),
+        Window("second of searches", 20, 1.0, _RATES, paths=r"/search$"),
+    ),
+    concurrency=20,
+    source=_CONCURRENCY,
+)
 
 # The most objects Stripe puts into one page.
 PAGE = 100
@@ -233,6 +247,7 @@ def client(
         bearer(environ["STRIPE_API_KEY"]),
         classify,
         headers={"Stripe-Version": API_VERSION},
+        limits=LIMITS,
         transport=transport,
     )
 

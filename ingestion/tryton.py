@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 
+from ingestion.budget import Limits
+from ingestion.redaction import secret
 from ingestion.rest import Rest
 from ingestion.streams import Arrival, Batch, Column, Document, Keys, Stream, key, text
 from ingestion.tryton_rpc import (
@@ -25,6 +27,8 @@ from ingestion.tryton_rpc import (
     pages,
 )
 
+# One's own server has no documented limit; trytond's default is a thread per request.
+LIMITS = Limits((), 5, "our choice: people work on the same server")
 REQUIRED = ("TRYTON_URL", "TRYTON_DATABASE", "TRYTON_USER", "TRYTON_PASSWORD")
 PARTY = "party.party"
 MECHANISM = "party.contact_mechanism"
@@ -139,9 +143,9 @@ def client(
 ) -> Rest:
     """Return one database's API; its session begins with the first call."""
     database = f"{environ['TRYTON_URL'].rstrip('/')}/{environ['TRYTON_DATABASE']}"
-    user, password = environ["TRYTON_USER"], environ["TRYTON_PASSWORD"]
+    user, password = environ["TRYTON_USER"], secret(environ["TRYTON_PASSWORD"])
     auth = Session(database + RPC, user, password)
-    return Rest("tryton", database, auth, classify, transport=transport)
+    return Rest("tryton", database, auth, classify, limits=LIMITS, transport=transport)
 
 
 def read(rest: Rest, since: Mapping[str, datetime]) -> Iterator[Arrival]:

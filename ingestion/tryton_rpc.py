@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 
 from ingestion.auth import unreachable
+from ingestion.documents import document
 from ingestion.errors import (
     Conflict,
     Refused,
@@ -28,7 +29,9 @@ from ingestion.errors import (
     naming,
     reaction,
 )
+from ingestion.exchange import NotTakenError, exchange
 from ingestion.paging import follow
+from ingestion.redaction import Secret, secret
 from ingestion.rest import Rest, retry_after
 from ingestion.streams import Document, exact
 
@@ -48,6 +51,11 @@ class Session:
     _value: str | None = field(default=None, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
+    @property
+    def identity(self) -> str:
+        """Return the user, by whom Tryton counts."""
+        return self.user
+
     def headers(self, client: httpx.Client) -> Mapping[str, str]:
         """Return the session as a header, beginning one where there is none.
 
@@ -58,24 +66,27 @@ class Session:
         with self._lock:
             if self._value is None:
                 self._value = self._begin(client)
-            return {"Authorization": f"Session {self._value}"}
+            return {"Authorization": Secret(f"Session {self._value}")}
 
-    def renew(self) -> bool:
-        """Forget the session: the next call begins another."""
+    def renew(self, refused: Mapping[str, str]) -> bool:
+        """Forget the session in these headers: the next call begins another."""
         with self._lock:
-            self._value = None
+            if refused.get("Authorization") == f"Session {self._value}":
+                self._value = None
         return True
 
     def _begin(self, client: httpx.Client) -> str:
         login = call("common.db.login", self.user, {"password": self.password})
         try:
-            response = client.post(self.url, json=login)
+            response = exchange(client, "POST", self.url, json=login)
         except httpx.TransportError as error:
             raise unreachable("tryton", self.url, error) from error
+        except NotTakenError as error:
+            raise Transient("tryton", f"the login: {error}") from error
         if not response.is_success:
             raise classify(response, wrote=False)
         try:
-            number, token, *_ = response.json()
+            number, token, *_ = document(response.content)
         except (ValueError, TypeError) as error:
             raise Refused(
                 "tryton",
@@ -83,7 +94,9 @@ class Session:
                 "check that TRYTON_URL is the address of a Tryton server, then run"
                 " again",
             ) from error
-        return base64.b64encode(f"{self.user}:{number}:{token}".encode()).decode()
+        secret(str(token))
+        session = f"{self.user}:{number}:{token}"
+        return secret(base64.b64encode(session.encode()).decode("ascii"))
 
 
 def call(method: str, *arguments: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from ingestion.auth import basic
+from ingestion.budget import Limits
 from ingestion.errors import (
     Conflict,
     Refused,
@@ -32,8 +33,21 @@ from ingestion.streams import (
     key,
     text,
 )
+from ingestion.windows import Window
 
 REQUIRED = ("ZENDESK_URL", "ZENDESK_EMAIL", "ZENDESK_API_TOKEN")
+
+_RATES = "developer.zendesk.com/api-reference/introduction/rate-limits"
+LIMITS = Limits(
+    (
+        # The smallest plan's figure (Team 200, Growth and Professional 400, Enterprise
+        # 700, Enterprise Plus 2,500); the first answer's header tells the account's.
+        Window("minute", 200, 60.0, _RATES, reserve=0.1),
+        Window("incremental-exports", 10, 60.0, _RATES, paths=r"/api/v2/incremental/"),
+    ),
+    concurrency=10,
+    source="our choice: none is documented, and exports are read one page at a time",
+)
 
 # The most records an export puts into one page.
 PAGE = 1000
@@ -101,6 +115,7 @@ def client(
         environ["ZENDESK_URL"],
         basic(f"{environ['ZENDESK_EMAIL']}/token", environ["ZENDESK_API_TOKEN"]),
         classify,
+        limits=LIMITS,
         transport=transport,
     )
 

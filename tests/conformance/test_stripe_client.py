@@ -1,6 +1,7 @@
 """Stripe's own client is the judge: it reads the very records that we load."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import stripe
 from ingestion.load import load
 from sandbox.stripe.events import signature_header
 from tests.conftest import SandboxProcess
+
+pytestmark = pytest.mark.judge("stripe 16.1.0")
 
 SECRET = "whsec_judge"
 PAYLOAD = b'{"id": "evt_1", "object": "event", "type": "customer.updated"}'
@@ -27,12 +30,15 @@ def warehouse(
 
 
 @pytest.fixture(scope="module")
-def client(sandbox_small: SandboxProcess) -> stripe.StripeClient:
-    """Return the official client, pointed at the same sandbox."""
-    return stripe.StripeClient(
-        sandbox_small.environment["STRIPE_API_KEY"],
-        base_addresses={"api": sandbox_small.environment["STRIPE_URL"]},
-    )
+def client(sandbox_small: SandboxProcess) -> Iterator[stripe.StripeClient]:
+    """Return the official client, which believes that it speaks to Stripe."""
+    environment = sandbox_small.environment
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(stripe, "ca_bundle_path", environment["REQUESTS_CA_BUNDLE"])
+        yield stripe.StripeClient(
+            environment["STRIPE_API_KEY"],
+            http_client=stripe.RequestsClient(proxy=environment["HTTPS_PROXY"]),
+        )
 
 
 def rows(warehouse: Path, query: str) -> list[tuple[Any, ...]]:

@@ -7,11 +7,15 @@ import pytest
 
 from ingestion import netsuite, salesforce
 from ingestion.errors import Refused
+from ingestion.systems import system
 
 
 def test_a_field_that_salesforce_does_not_know_is_named(place: Any) -> None:
     """A field that was removed, or hidden from us, stops the reading."""
-    with salesforce.client(place.environ) as rest, pytest.raises(Refused) as caught:
+    with (
+        system("salesforce").connect(place.environ) as rest,
+        pytest.raises(Refused) as caught,
+    ):
         list(salesforce.query(rest, "Account", "SELECT Id, Gone__c FROM Account"))
 
     fault = caught.value
@@ -25,7 +29,10 @@ def test_a_field_that_salesforce_does_not_know_is_named(place: Any) -> None:
 
 def test_a_column_that_netsuite_does_not_know_is_named(place: Any) -> None:
     """A column that was removed, or hidden from us, stops the reading."""
-    with netsuite.client(place.environ) as rest, pytest.raises(Refused) as caught:
+    with (
+        system("netsuite").connect(place.environ) as rest,
+        pytest.raises(Refused) as caught,
+    ):
         list(netsuite.rows(rest, ("id", "gone"), "customer", ("id",)))
 
     fault = caught.value

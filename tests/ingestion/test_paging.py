@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingestion.errors import Refused
+from ingestion.errors import Refused, Transient
 from ingestion.paging import follow
 
 
@@ -19,3 +19,17 @@ def test_a_list_without_an_end_is_refused() -> None:
 
     with pytest.raises(Refused, match=r"thing: .*twice.*no end"):
         list(follow("vendor", "thing", pages.__getitem__))
+
+
+def test_pages_that_go_on_for_hours_are_ended() -> None:
+    """A server that always has one more page does not hold the load for ever."""
+    hours = iter(range(100))
+
+    with pytest.raises(Transient, match=r"vendor thing: .*longer than 6 hours"):
+        for _ in follow(
+            "vendor",
+            "thing",
+            lambda place: ("page", (place or 0) + 1),
+            lambda: next(hours) * 3600.0,
+        ):
+            pass

@@ -27,13 +27,22 @@ def by_status(response: httpx.Response, *, wrote: bool) -> SystemFault:
 
 
 class Server:
-    """Answers with the given answers in turn, the last one for ever."""
+    """Answers with the given answers in turn, the last one for ever; a timer too."""
 
     def __init__(self, *answers: httpx.Response | Exception) -> None:
         """Keep the answers."""
         self.answers = list(answers)
         self.requests: list[httpx.Request] = []
         self.pauses: list[float] = []
+
+    def now(self) -> float:
+        """Tell the seconds that pauses have taken: nothing else takes time."""
+        return sum(self.pauses)
+
+    def pause(self, seconds: float) -> None:
+        """Note a pause instead of resting."""
+        if seconds:
+            self.pauses.append(seconds)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
@@ -51,7 +60,7 @@ class Server:
             FixedHeader("Bearer secret"),
             by_status,
             transport=httpx.MockTransport(self),
-            pause=self.pauses.append,
+            timer=self,
         )
 
 
@@ -192,7 +201,7 @@ def token_server(*tokens: str) -> tuple[Server, Rest]:
         auth,
         by_status,
         transport=httpx.MockTransport(server),
-        pause=server.pauses.append,
+        timer=server,
     )
     return server, rest
 

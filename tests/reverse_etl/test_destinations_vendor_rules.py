@@ -78,11 +78,12 @@ def test_salesforce_without_a_reason_is_a_rejection(
 def test_salesforce_ids_cannot_break_out_of_the_query(
     vendors: SandboxProcess, destinations: Mapping[str, Destination]
 ) -> None:
-    """A quote in an id stays inside the literal."""
+    """A quote in an id stays inside the literal, which Salesforce then refuses."""
     (change,) = some(vendors, "salesforce", 8, 1)
     bad = replace(change, record_id="x') OR (Name != 'y\\")
 
-    assert destinations["salesforce"].read([bad]) == {}
+    with pytest.raises(Rejected, match="invalid ID field"):
+        destinations["salesforce"].read([bad])
 
 
 def test_stripe_metadata_is_a_field_like_others(
