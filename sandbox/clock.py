@@ -3,6 +3,9 @@
 import time
 from datetime import UTC, datetime, timedelta
 
+# Vendors write instants ahead of now: a clock must not come near the last one.
+END = datetime(9000, 1, 1, tzinfo=UTC)
+
 
 class Clock:
     """The time at which the vendors believe they work.
@@ -12,8 +15,13 @@ class Clock:
     """
 
     def __init__(self, start: datetime | None = None, *, running: bool = True) -> None:
-        """Begin at `start`, an instant with a time zone, or now."""
+        """Begin at `start`, an instant with a time zone, or now.
+
+        ValueError if that is later than END.
+        """
         self._start = (start or datetime.now(UTC)).astimezone(UTC)
+        if self._start > END:
+            raise ValueError(f"A clock ends with the year {END.year}.")
         self._running = running
         self._began = time.monotonic()
         self._moved = timedelta()
@@ -36,6 +44,8 @@ class Clock:
         """Move the clock forward; it never goes back."""
         if seconds < 0:
             raise ValueError("A clock does not run backwards.")
+        if seconds > (END - self.now()).total_seconds():
+            raise ValueError(f"A clock ends with the year {END.year}.")
         self._moved += timedelta(seconds=seconds)
 
 

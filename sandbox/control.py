@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from sandbox.conditions import checked
 from sandbox.faultdoor import Trace
-from sandbox.faults import Faults, rates_of
+from sandbox.faults import Faults
 from sandbox.page import page
 from sandbox.store import Store, column, parsed
 from sandbox.wire import Api, Refusal, answer, body_of, dump, listing, parse
@@ -152,16 +153,8 @@ class Control:
     async def conditions(self, request: Request) -> Response:
         """Show or change how things stand at a vendor: lags, budgets, latencies."""
         if request.method == "POST":
-            wanted = await _json(request)
-            if not isinstance(wanted, dict) or not all(
-                isinstance(each, dict) for each in wanted.values()
-            ):
-                sentence = "Conditions are {system: {name: value, or null}}."
-                raise Refusal(refuse(400, sentence))
             try:
-                for each in wanted.values():
-                    if each.get("faults") is not None:
-                        each["faults"] = rates_of(each["faults"])
+                wanted = checked(await _json(request))
             except ValueError as error:
                 raise Refusal(refuse(400, str(error))) from error
             self.store.set_conditions(wanted)
@@ -173,7 +166,10 @@ class Control:
             wanted = await _json(request)
             if not isinstance(wanted, dict):
                 raise Refusal(refuse(400, "Say {advance: seconds}."))
-            self.store.clock.advance(_seconds(wanted, "advance"))
+            try:
+                self.store.clock.advance(_seconds(wanted, "advance"))
+            except ValueError as error:
+                raise Refusal(refuse(400, str(error))) from error
         return answer({"now": self.store.clock.now()})
 
     async def traced(self, request: Request) -> Response:

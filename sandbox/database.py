@@ -87,6 +87,8 @@ class Database:
                 yield
             except BaseException:
                 self._connection.execute(f"rollback to {name}")
+                # A reservation of numbers went too; the next one reserves anew.
+                self._reserved = int(self.setting("numbered") or 0)
                 raise
             finally:
                 self._depth -= 1

@@ -94,18 +94,21 @@ class FaultDoor:
             await asyncio.sleep(float(kinds["delay"].seconds))
         if "status" in kinds:
             scope["sandbox.status"] = kinds["status"].response
-        if "lost_request" not in kinds:
-            if "lost_response" in kinds:
-                await self.app(scope, receive, _unheard)
-            elif "slow_body" in kinds:
-                pause = float(kinds["slow_body"].seconds) / PIECES
-                await self.app(scope, receive, _Slow(send, pause))
-                return
-            elif "truncated_body" in kinds:
-                await self.app(scope, receive, _Cut(send))
-            else:
-                await self.app(scope, receive, send)
-                return
+        if "lost_request" in kinds:
+            # All of it arrived and nobody read it: the caller always sees the same end.
+            while (await receive()).get("more_body"):
+                pass
+        elif "lost_response" in kinds:
+            await self.app(scope, receive, _unheard)
+        elif "slow_body" in kinds:
+            pause = float(kinds["slow_body"].seconds) / PIECES
+            await self.app(scope, receive, _Slow(send, pause))
+            return
+        elif "truncated_body" in kinds:
+            await self.app(scope, receive, _Cut(send))
+        else:
+            await self.app(scope, receive, send)
+            return
         await _drop(scope, receive)
 
 

@@ -7,16 +7,18 @@ they were. The same seed and the same requests give the same faults.
 """
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
 from starlette.responses import Response
 
+from sandbox.stamps import key_of
 from sandbox.store import Store
-from sandbox.wire import Refuse, answer
+from sandbox.wire import Refuse, answer, dump, parse
 
 Kind = Literal[
     "lost_request",
@@ -28,11 +30,26 @@ Kind = Literal[
     "expired_tokens",
     "edit",
     "late_commit",
+    "delete",
+    "burst",
 ]
-BEFORE: tuple[Kind, ...] = ("lost_request", "status", "delay", "expired_tokens", "edit")
+BEFORE: tuple[Kind, ...] = (
+    *("lost_request", "status", "delay", "expired_tokens"),
+    *("edit", "late_commit", "delete", "burst"),
+)
 AFTER: tuple[Kind, ...] = ("lost_response", "slow_body", "truncated_body")
 MAX_DELAY_SECONDS = 60.0
 MAX_COMMIT_SECONDS = 86_400.0
+LATE_SECONDS = 5.0  # a drawn late commit is seen so long after its stamp
+BURST = 5  # records that a drawn burst changes in one instant
+# Settings of the store: the faults that wait, and how many requests were drawn for.
+PLANNED, DRAWN = "faults", "faults drawn"
+_PEOPLE = ("edit", "late_commit", "delete", "burst")
+_EDIT = (
+    "An edit is {system, object, id, fields}: fields of a known system's record, null"
+    " to delete it; without an id the fields of a new record, its id among them."
+)
+_BODILESS = (204, 205, 304)  # answers that HTTP sends without a body
 # What a person changes where a seed decides that somebody does; a field that every
 # record of the object has and any text fits.
 EDITED: Mapping[str, tuple[str, str]] = {
@@ -62,7 +79,9 @@ class Fault:
             `slow_body` lets the answer trickle for `seconds`; `truncated_body` breaks
             off in the middle of it; `expired_tokens` ends every session of the system
             first; `edit` lets a person change `edit` first; `late_commit` begins that
-            change first, stamped now, and commits it after `seconds`.
+            change first, stamped now, and commits it after `seconds`. Drawn by seed,
+            a person changes, deletes or, in a `burst`, changes several records at
+            once, whose stamps are then equal.
         times: how many requests are spoiled.
         skip: how many matching requests go through before that.
         edit: {system, object, id, fields}; with `fields` null the record is deleted,
@@ -105,8 +124,11 @@ class Faults:
     def __init__(self, store: Store) -> None:
         """Start with none; `store` holds the rates and is edited by people."""
         self.store = store
-        self.waiting: list[Fault] = []
-        self._asked: Counter[str] = Counter()
+        self.waiting = [
+            Fault(**each) for each in parse((store.setting(PLANNED) or "[]").encode())
+        ]
+        asked = store.setting(DRAWN) or "{}"
+        self._asked: Counter[str] = Counter(parse(asked.encode()))
 
     def plan(self, wanted: Any) -> None:
         """Replace the waiting faults; ValueError names the first thing not understood.
@@ -116,6 +138,11 @@ class Faults:
         if not isinstance(wanted, list):
             raise ValueError("Faults are a JSON list.")  # noqa: TRY004 -- bad input
         self.waiting = [_fault(each) for each in wanted]
+        self._remember()
+
+    def _remember(self) -> None:
+        """Keep what waits: a restart goes on with it."""
+        self.store.remember(PLANNED, dump([asdict(f) for f in self.waiting]).decode())
 
     def take(self, system: str, method: str, path: str) -> list[Fault]:
         """Return what spoils this request: the first planned fault, or drawn ones."""
@@ -123,10 +150,12 @@ class Faults:
             if fault.spoils(system, method, path):
                 if fault.skip > 0:
                     fault.skip -= 1
+                    self._remember()
                     continue
                 fault.times -= 1
                 if fault.times == 0:
                     self.waiting.remove(fault)
+                self._remember()
                 return [fault]
         return self._drawn(system, method)
 
@@ -135,6 +164,7 @@ class Faults:
         if not rates:
             return []
         self._asked[system] += 1
+        self.store.remember(DRAWN, dump(self._asked).decode())
         number, drawn = self._asked[system], []
         for stream, kinds in (("before", BEFORE), ("after", AFTER)):
             chance = random.Random(f"{rates['seed']}:{stream}:{system}:{number}")
@@ -150,30 +180,38 @@ class Faults:
     ) -> Fault:
         fault = Fault(system, method, "", kind, seconds=round(share, 3))
         fault.status = (500, 502, 503, 504)[int(share * 4)]
-        if kind == "edit" and system in EDITED:
+        if kind in _PEOPLE and system in EDITED:
             name, field_name = EDITED[system]
             ids = self.store.collection(system, name).ids()
             if ids:
+                first = int(share * len(ids))
+                wanted = ids[first : first + (BURST if kind == "burst" else 1)]
                 fields = {field_name: f"Edited {number}"}
-                record_id = ids[int(share * len(ids))]
-                fault.edit = {"object": name, "id": record_id, "fields": fields}
-                if share < 0.25:
-                    fault.kind = "late_commit"
-                    fault.seconds = 5.0
+                fault.edit = {
+                    "object": name,
+                    "ids": wanted,
+                    "fields": None if kind == "delete" else fields,
+                }
+        if kind == "late_commit":
+            fault.seconds = LATE_SECONDS
         return fault
 
     def act(self, fault: Fault) -> None:
         """Do what a fault does to the system before the request arrives."""
         store = self.store
-        system = str(fault.edit.get("system", fault.system))
         if fault.kind == "expired_tokens":
             for each in [fault.system] if fault.system else store.systems():
                 tokens = store.collection(each, "_token")
                 store.run(f"delete from {tokens.table}")
-        if fault.kind not in ("edit", "late_commit") or not fault.edit:
-            return
-        name, fields = str(fault.edit["object"]), fault.edit.get("fields")
-        record_id = fault.edit.get("id")
+        if fault.kind in _PEOPLE and fault.edit:
+            ids = fault.edit.get("ids", [fault.edit.get("id")])
+            for record_id in ids:
+                self._edit(fault, record_id)
+
+    def _edit(self, fault: Fault, record_id: Any) -> None:
+        store, fields = self.store, fault.edit.get("fields")
+        system = str(fault.edit.get("system", fault.system))
+        name = str(fault.edit["object"])
         who = {"actor": "human", "request_id": f"edit_{store.number()}"}
         if record_id is None:
             store.create(system, name, dict(fields or {}), **who)
@@ -203,15 +241,21 @@ def rates_of(wanted: Any) -> dict[str, Any]:
         raise ValueError("Rates are a JSON object: {seed, kind: rate}.")  # noqa: TRY004
     rates = dict(wanted)
     seed = rates.pop("seed", 0)
+    if not isinstance(seed, int | str):
+        raise ValueError("The seed is a whole number or a text.")  # noqa: TRY004
     for kind, rate in rates.items():
         if kind not in (*BEFORE, *AFTER):
             raise ValueError(
                 f"{kind} cannot be drawn by rate; these can: "
                 f"{', '.join((*BEFORE, *AFTER))}."
             )
-        if not isinstance(rate, int | float | Decimal) or not 0 <= rate <= 1:
+        if not _is_number(rate) or not 0 <= rate <= 1:
             raise ValueError(f"The rate of {kind} is from 0 to 1.")
     return {"seed": seed, **rates}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 def _fault(wanted: Any) -> Fault:
@@ -244,11 +288,15 @@ def _rules(fault: Fault) -> Sequence[tuple[Callable[[], bool], str]]:
             "skip must be a whole number from 0.",
         ),
         (
-            lambda: isinstance(fault.status, int) and 200 <= fault.status <= 599,
-            "status must be an HTTP status from 200 to 599.",
+            lambda: (
+                isinstance(fault.status, int)
+                and 200 <= fault.status <= 599
+                and fault.status not in _BODILESS
+            ),
+            "status must be an HTTP status from 200 to 599 that has a body.",
         ),
         (
-            lambda: isinstance(fault.seconds, int | float | Decimal),
+            lambda: _is_number(fault.seconds),
             "seconds must be a number.",
         ),
         (
@@ -260,14 +308,34 @@ def _rules(fault: Fault) -> Sequence[tuple[Callable[[], bool], str]]:
             "system, method and path_contains must be text.",
         ),
         (
-            lambda: isinstance(fault.headers, dict) and isinstance(fault.edit, dict),
-            "headers and edit must be JSON objects.",
+            lambda: (
+                isinstance(fault.headers, dict)
+                and all(map(_is_header, fault.headers.items()))
+            ),
+            "headers must be a JSON object of one-line texts.",
         ),
         (
-            lambda: (
-                fault.kind not in ("edit", "late_commit")
-                or isinstance(fault.edit.get("object"), str)
-            ),
-            "An edit needs object, id and fields.",
+            lambda: fault.kind not in ("edit", "late_commit") or _is_edit(fault),
+            _EDIT,
         ),
     )
+
+
+def _is_header(item: tuple[Any, Any]) -> bool:
+    name, value = item
+    return (
+        isinstance(value, str)
+        and value.isprintable()
+        and value.isascii()
+        and re.fullmatch(r"[A-Za-z0-9-]+", name) is not None
+    )
+
+
+def _is_edit(fault: Fault) -> bool:
+    edit = fault.edit
+    if not isinstance(edit, dict) or not isinstance(edit.get("object"), str):
+        return False
+    system, fields = edit.get("system", fault.system), edit.get("fields")
+    if system not in EDITED or not isinstance(fields, dict | None):
+        return False
+    return edit.get("id") is not None or key_of(system) in (fields or {})

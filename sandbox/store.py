@@ -17,6 +17,7 @@ from typing import Any
 from sandbox.clock import Clock
 from sandbox.collection import Collection, Value, column
 from sandbox.database import Database
+from sandbox.fields import REMOVED, assign
 from sandbox.journal import (
     Document,
     JournalLine,
@@ -396,24 +397,3 @@ class Store(Database):
                     request_id,
                 )
             )
-
-
-class _Removed:
-    """The type of REMOVED."""
-
-
-REMOVED = _Removed()
-
-
-def assign(document: Document, fields: Mapping[str, Any]) -> None:
-    """Set fields of a document in place; `a.b` is the key `b` within the field `a`."""
-    for name, value in fields.items():
-        inner, (key, _, nested) = document, name.partition(".")
-        if nested:
-            if not isinstance(document.get(key), dict):
-                document[key] = {}
-            inner, key = document[key], nested
-        if value is REMOVED:
-            inner.pop(key, None)
-        else:
-            inner[key] = value

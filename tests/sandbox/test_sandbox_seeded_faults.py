@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -232,3 +233,88 @@ def test_the_page_shows_what_is_held(served: Any) -> None:
         assert shown in html
     assert "<script>" not in html
     assert "<b>" not in html
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "edit", "system": "stripe", "edit": {"object": "customer", "id": 1}}
+        | {"edit": {"object": "customer", "fields": 5}},
+        {"kind": "edit", "system": "stripe"}
+        | {"edit": {"object": "customer", "fields": {"a": 1}}},
+        {"kind": "edit", "edit": {"object": "customer", "id": "cus_1"}},
+        {"kind": "status", "status": 429, "headers": {"retry-after": 5}},
+        {"kind": "status", "status": 429, "headers": {"retry-after": "5\r\nX: y"}},
+        {"kind": "status", "status": 204},
+    ],
+)
+def test_a_fault_that_could_not_strike_is_refused(reading: Any, fault: Any) -> None:
+    """It would fail in the middle of somebody's request instead."""
+    assert reading.control.post("/faults", json=[fault]).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        {"stripe": {"requests_per_second": "x"}},
+        {"stripe": {"search_lag_seconds": True}},
+        {"stripe": {"webhook_retry_seconds": 5}},
+        {"zendesk": {"calls_per_minute": -1}},
+        {"typhoon": {}},
+        {"stripe": {"faults": {"seed": [], "edit": 0.1}}},
+        {"stripe": {"faults": {"edit": True}}},
+        {"stripe": 5},
+        [],
+    ],
+)
+def test_conditions_of_the_wrong_type_are_refused(
+    reading: Any, conditions: Any
+) -> None:
+    """A vendor that read them would fail as no vendor does."""
+    answer = reading.control.post("/conditions", json=conditions)
+
+    assert answer.status_code == 400
+
+
+def test_time_ends_before_dates_do(served: Any) -> None:
+    """A clock moved too far says so, and the vendors go on."""
+    century = {"advance": 3_162_240_000}
+    statuses = {
+        served.control.post("/clock", json=century).status_code for _ in range(80)
+    }
+
+    assert statuses == {200, 400}
+    assert served.stripe.get("/customers").status_code == 200
+
+
+def test_faults_outlive_a_restart() -> None:
+    """What waits and how far the stream is are part of the state."""
+    store = company()
+    store.set_conditions({"stripe": {"faults": {**STORM, "lost_request": 0.5}}})
+    whole = [
+        [fault.kind for fault in Faults(store).take("stripe", "GET", "/v1/customers")]
+        for _ in range(40)
+    ]
+    first = Faults(store)
+    first.plan([{"kind": "delay", "system": "zendesk", "times": 2}])
+    first.take("zendesk", "GET", "/x")
+
+    (waiting,) = Faults(store).waiting
+
+    assert whole == drawn({**STORM, "lost_request": 0.5}, 40)
+    assert (waiting.kind, waiting.times) == ("delay", 1)
+
+
+def test_people_delete_and_change_many_at_once_by_seed() -> None:
+    """Lists shift under a reader, and stamps are equal."""
+    store = company()
+    faults = Faults(store)
+    rates = {"seed": 3, "delete": 0.4, "burst": 0.4}
+    store.set_conditions({"stripe": {"faults": rates}})
+
+    for _ in range(10):
+        for fault in faults.take("stripe", "GET", "/v1/customers"):
+            faults.act(fault)
+
+    assert 0 < store.collection("stripe", "customer").count() < 10
+    assert max(Counter(write.at for write in store.writes()).values()) > 1

@@ -27,6 +27,13 @@ def small_store(path: Path | None = None) -> Store:
     )
 
 
+def numbered(store: Store, given: list[int]) -> None:
+    """Give a number in a transaction that fails."""
+    with store.transaction():
+        given.append(store.number())
+        raise KeyError
+
+
 def both(store: Store) -> None:
     """Change a record that is there and one that is not."""
     with store.transaction():
@@ -231,6 +238,20 @@ def test_a_restart_goes_on_where_the_last_process_stopped(tmp_path: Path) -> Non
     assert second.objects("stripe") == ("customer",)
     assert second.journal[: len(journal)] == journal
     assert second.number() > max(given)
+
+
+def test_a_number_is_never_given_twice(tmp_path: Path) -> None:
+    """Not even where it was given in a transaction that failed before a kill."""
+    first = small_store(tmp_path / "sandbox.sqlite")
+    given: list[int] = []
+    with pytest.raises(KeyError):
+        numbered(first, given)
+    later = first.number()
+    first.close()
+
+    second = Store({}, Clock(START), tmp_path / "sandbox.sqlite")
+
+    assert given[0] < later < second.number()
 
 
 def test_another_companys_records_are_refused(tmp_path: Path) -> None:
