@@ -5,7 +5,7 @@ BIN := .venv/bin
 TRYTON := .venv-tryton
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo demo-tryton dev check test sandbox format clean
+.PHONY: help demo demo-tryton dev check test bench-sandbox sandbox format clean
 help:  ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -18,8 +18,8 @@ demo-tryton: .venv/ready $(TRYTON)/installed  ## the same loop with a real Tryto
 dev: .venv/ready  ## sandbox, Dagster UI and dashboard on loopback
 	@$(BIN)/concord dev
 
-sandbox: .venv/ready  ## the invented company's systems alone, on loopback
-	@$(BIN)/python -m sandbox --port 8765 --door-port 8766 --home .concord/sandbox
+sandbox: .venv/ready  ## the invented company's systems alone, on loopback; ARGS="--help" for options
+	@$(BIN)/python -m sandbox --port 8765 --door-port 8766 --home .concord/sandbox $(ARGS)
 
 check: .venv/ready-dev  ## formatting, lint, types, floors, SQL rules, dbt project
 	$(BIN)/ruff format --check --quiet .
@@ -34,6 +34,9 @@ check: .venv/ready-dev  ## formatting, lint, types, floors, SQL rules, dbt proje
 
 test: .venv/ready-dev  ## every test but the soak
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+
+bench-sandbox: .venv/ready-dev  ## fill a company of 100,000 customers and read pages of it
+	@$(BIN)/python -m tests.bench.bench_sandbox $(ARGS)
 
 format: .venv/ready-dev  ## lay out Python and SQL
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/sqlfmt --quiet transform
