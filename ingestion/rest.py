@@ -6,6 +6,7 @@ an unknown outcome means, because only the ledger knows what was intended.
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -94,6 +95,9 @@ class Rest:
         self.requests = 0
         self.repeated = 0
         self.read_at: datetime | None = None
+        # A day's calls are spent, and the vendor cannot say until when: this client
+        # does not ask again, the next run's does.
+        self._spent: SystemFault | None = None
         self._auth = auth
         self._classify = classify
         self._timer = timer
@@ -291,6 +295,8 @@ class Rest:
         if not path.startswith("/"):
             path = self.path_of(path)
         url = self.base_url + path
+        if self._spent is not None:
+            raise replace(self._spent)
         about = endpoint(method, path, request.get("params"), request.get("json"))
         turn = self._budget.admit(about, path, wrote=wrote)
         status: int | None = None
@@ -313,8 +319,11 @@ class Rest:
             return redirected(self.system, response)
         fault = self._classify(response, wrote=wrote)
         fault.reason = redacted(fault.reason)
-        if isinstance(fault, Transient) and fault.retry_after:
-            self._budget.pause_for(fault.retry_after)
+        asked = retry_after(response)
+        if asked is not None:
+            self._budget.pause_for(asked)
+        elif (fault.retry_after or 0.0) > LONGEST_PAUSE_SECONDS:
+            self._spent = replace(fault)
         return fault
 
 

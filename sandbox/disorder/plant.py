@@ -8,11 +8,9 @@ stream of its own. So the rate of one disorder moves nothing of the others. Only
 wants more than it drew takes from what the others leave.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -23,7 +21,7 @@ from sandbox.disorder.scene import Planted, Scene, record_key
 from sandbox.disorder.usual import CHECKS, KINDS
 from sandbox.documents import Documents
 
-__all__ = ["Planted", "Planting", "Short", "plant", "rates_of", "read_rates"]
+__all__ = ["Planted", "Planting", "Short", "plant", "rates_of"]
 
 Rates = Mapping[str, float]
 Subjects = dict[str, list[Any]]  # by owner
@@ -68,21 +66,6 @@ def rates_of(wanted: object) -> Rates | str:
         if not 0 <= share <= 1:
             raise ValueError(f"the share of {name!r} must lie between 0 and 1")
     return wanted
-
-
-def read_rates(text: str) -> Rates | str:
-    """Return what a command line says: none, default, all or a file of rates.
-
-    ValueError if the file cannot be read or says something else.
-    """
-    if text in _WORDS:
-        return text
-    try:
-        return rates_of(json.loads(Path(text).read_text(encoding="utf-8")))
-    except (OSError, RecursionError) as error:
-        raise ValueError(
-            f"disorder is none, default, all or a file: {error}"
-        ) from error
 
 
 def plant(

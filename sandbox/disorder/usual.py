@@ -101,8 +101,8 @@ def duplicate_customers(scene: Scene) -> Iterator[Planted]:
         )
         yield _of(kind, found)
     for place, customer in enumerate(scene.pick(kind, 2, _anybody)):
-        first, trade, form = customer.legal_name.split()
-        name = f"{first.upper()} {trade}, {form.replace('.', '')}"
+        first, *trade, form = customer.legal_name.split()
+        name = f"{' '.join([first.upper(), *trade])}, {form.replace('.', '')}"
         found = account_again(
             scene,
             customer,

@@ -61,9 +61,11 @@ SALESFORCE = [
     (400, "MALFORMED_ID", Rejected, Rejected),
     (400, "INVALID_CROSS_REFERENCE_KEY", Rejected, Rejected),
     (400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", Rejected, Rejected),
+    (404, "NOT_FOUND", Rejected, Rejected),
     (400, "INVALID_FIELD", Refused, Refused),
     (400, "INVALID_TYPE", Refused, Refused),
     (403, "INSUFFICIENT_ACCESS", Refused, Refused),
+    (403, "INSUFFICIENT_ACCESS_OR_READONLY", Refused, Refused),
     (403, "API_DISABLED_FOR_ORG", Refused, Refused),
     (403, "STORAGE_LIMIT_EXCEEDED", Refused, Refused),
     (401, "INVALID_SESSION_ID", Refused, Refused),
@@ -84,6 +86,7 @@ STRIPE = [
     (400, "parameter_unknown", Refused, Refused),
     (403, "more_permissions_required", Refused, Refused),
     (401, "invalid_request_error", Refused, Refused),
+    (401, "api_key_expired", Refused, Refused),
 ]
 ZENDESK = [
     (429, "APIRateLimitExceeded", Transient, Transient),
@@ -217,3 +220,19 @@ def test_the_days_calls_that_are_spent_are_not_spent_on_retries() -> None:
     fault = salesforce.classify(httpx.Response(403, json=body), wrote=False)
 
     assert fault.retry_after == 3600
+
+
+@pytest.mark.parametrize(
+    ("module", "cases"),
+    [
+        (salesforce, SALESFORCE),
+        (stripe, STRIPE),
+        (zendesk, ZENDESK),
+        (netsuite, NETSUITE),
+    ],
+)
+def test_no_code_is_mapped_without_being_shown(module: Any, cases: list[Any]) -> None:
+    """The table of a module and the list here name the same codes."""
+    shown = {code for _, code, _, _ in cases}
+
+    assert set(module.ERRORS) <= shown
