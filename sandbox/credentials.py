@@ -48,18 +48,18 @@ class Credentials:
     netsuite_token_secret: str
     vitally_api_key: str
 
-    def write_key(self, system: str, home: Path) -> Path:
-        """Write a vendor's private key to `home`, readable by its owner alone."""
-        key_file = home / f"{system}.pem"
+    def write_key(self, name: str, home: Path) -> Path:
+        """Write the private key `<name>_key` to `home`, readable by its owner alone."""
+        key_file = home / f"{name}.pem"
         key_file.touch(mode=0o600)
         key_file.chmod(0o600)
-        key: RSAKey = getattr(self, f"{system}_key")
+        key: RSAKey | ECKey = getattr(self, f"{name}_key")
         key_file.write_bytes(key.as_pem(private=True))
         return key_file
 
 
 def credentials(seed: int = 7) -> Credentials:
-    """Return a set of keys; all but the RSA key are the same for the same seed."""
+    """Return a set of keys; all but the private keys are the same for the same seed."""
     return Credentials(
         business_central_client_id=made("", "entra client", seed, length=36),
         business_central_client_secret=made("", "entra secret", seed, length=40),

@@ -183,6 +183,7 @@ def fill(
         # Nobody else reads the file and a half-filled one is thrown away: no journal.
         store.run("pragma journal_mode = off")
         store.run("pragma synchronous = off")
+        store.run("pragma temp_store = memory")
         store.run(f"pragma cache_size = -{_CACHE_KIB}")
         events = Events(store) if plan.usage_events else None
         indexes = {} if plan.is_whole else _indexes(plan, clock)

@@ -17,7 +17,10 @@ from sandbox.store import Store
 from sandbox.webhooks import Webhooks
 from sandbox.wire import Api
 
-KEY_FILE = "private_key_file"  # the one setting that names a file: of `<name>_key`
+# Settings that name a file, and what stands between the vendor's name and `_key` in the
+# credentials. Salesforce's is not called as the product calls its own: with that set
+# the product would sign its way in instead of using the client's secret.
+KEY_FILES = {"private_key_file": "", "ec_private_key_file": "_ec", "jwt_key_file": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,12 @@ class Vendor:
         return records
 
     def environment(self, keys: Credentials, home: Path) -> dict[str, str]:
-        """Return what connects to it; writes its private key, if it has one."""
+        """Return what connects to it; writes its private keys, if it has some."""
         said = {"url": f"https://{self.hosts[0]}"}
         for setting in self.settings:
-            if setting == KEY_FILE:
-                said[setting] = str(keys.write_key(self.name, home))
+            if setting in KEY_FILES:
+                named = f"{self.name}{KEY_FILES[setting]}"
+                said[setting] = str(keys.write_key(named, home))
             else:
                 said[setting] = getattr(keys, f"{self.name}_{setting}")
         return {f"{self.name}_{key}".upper(): value for key, value in said.items()}
@@ -76,9 +80,18 @@ VENDORS: tuple[Vendor, ...] = (
             *("login.salesforce.com", "test.salesforce.com"),
         ),
         "Salesforce",
-        ("client_id", "client_secret"),
+        ("client_id", "client_secret", "username", "jwt_key_file"),
     ),
-    Vendor("hubspot", ("api.hubapi.com",), "HubSpot", ("access_token",), sends=True),
+    Vendor(
+        "hubspot",
+        ("api.hubapi.com",),
+        "HubSpot",
+        (
+            *("access_token", "client_id", "client_secret"),
+            *("refresh_token", "developer_key"),
+        ),
+        sends=True,
+    ),
     Vendor(
         "stripe",
         ("api.stripe.com", "files.stripe.com", "meter-events.stripe.com"),
@@ -97,7 +110,7 @@ VENDORS: tuple[Vendor, ...] = (
         "zendesk",
         ("concord.zendesk.com",),
         "Zendesk",
-        ("email", "api_token"),
+        ("email", "api_token", "client_id", "client_secret"),
         sends=True,
     ),
     Vendor(
@@ -105,7 +118,8 @@ VENDORS: tuple[Vendor, ...] = (
         ("1234567.suitetalk.api.netsuite.com", "1234567.restlets.api.netsuite.com"),
         "NetSuite",
         (
-            *("client_id", "certificate_id", KEY_FILE, "account"),
+            *("client_id", "certificate_id", "private_key_file", "account"),
+            *("ec_certificate_id", "ec_private_key_file"),
             *("consumer_key", "consumer_secret", "token_id", "token_secret"),
         ),
     ),

@@ -9,7 +9,7 @@ import orjson
 
 from sandbox.business_central.books import OWNER, Books
 from sandbox.business_central.entities import COMPANIES, ENTITIES, EntitySet, Link
-from sandbox.business_central.options import options_of
+from sandbox.business_central.options import Options, options_of
 from sandbox.business_central.shapes import Answer, Call, answered, bad, refused
 from sandbox.collection import Value
 from sandbox.journal import parsed
@@ -51,21 +51,14 @@ class Reads:
     ) -> Answer:
         """Return a page of a set; `within` is a field and its only value."""
         options = options_of(call, self.books, entity)
-        where, given = ("1", []) if entity is COMPANIES else (_OWNED, [company])
-        values: list[Value] = [*given]
-        if within is not None:
-            where += f" and {column(within[0])} = ?"
-            values.append(within[1])
-        if options.where is not None:
-            where += f" and {options.where.text}"
-            values += options.where.values
+        by, way = options.order[0] if options.order else ("id", "")
+        where, values = _wanted(entity, company, within, options)
         held = self.books.held(entity)
         answer: dict[str, Any] = {"@odata.context": _context(call, entity, company)}
         if options.is_counted:
             answer["@odata.count"] = held.count(where, values)
         size = self._size(call)
         left = size if options.top is None else min(size, options.top)
-        by, way = options.order[0] if options.order else ("id", "")
         keys = [f"{column(name)}{each}" for name, each in options.order]
         keys.append(f"id{way}" if len(keys) < 2 else "id")
         offset = options.skip
@@ -103,9 +96,8 @@ class Reads:
             answer["value"] = listing(body.encode() for _, _, body in rows)
         rest = None if options.top is None else options.top - len(rows)
         if more and rows and (rest is None or rest > 0):
-            place = (rows[-1][0], rows[-1][1])
-            if len(options.order) > 1:
-                place = (offset + len(rows), rows[-1][1])
+            counted = len(options.order) > 1
+            place = (offset + len(rows) if counted else rows[-1][0], rows[-1][1])
             answer["@odata.nextLink"] = _next(call, place, rest)
         return Answer(200, dump(answer))
 
@@ -197,6 +189,26 @@ class Reads:
             for key, body in rows:
                 found.setdefault(str(key), []).append(orjson.Fragment(body.encode()))
         return found
+
+
+def _wanted(
+    entity: EntitySet, company: str, within: tuple[str, str] | None, options: Options
+) -> tuple[str, list[Value]]:
+    """Return the condition of a page, and its values."""
+    by = options.order[0][0] if options.order else "id"
+    # By the ids themselves: an index by company would have to be sorted first.
+    by_ids = by == "id" and within is None and options.where is None
+    where = f"+{_OWNED}" if by_ids else _OWNED
+    values: list[Value] = [company]
+    if entity is COMPANIES:
+        where, values = "1", []
+    if within is not None:
+        where += f" and {column(within[0])} = ?"
+        values.append(within[1])
+    if options.where is not None:
+        where += f" and {options.where.text}"
+        values += options.where.values
+    return where, values
 
 
 def missing(entity: EntitySet, key: str) -> Exception:

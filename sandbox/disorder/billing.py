@@ -12,7 +12,7 @@ from sandbox.disorder.catalogue import (
     is_open,
     is_plain,
 )
-from sandbox.disorder.rebilling import bill_again
+from sandbox.disorder.rebilling import REBILLED, bill_again
 from sandbox.disorder.scene import Planted, Scene
 from sandbox.netsuite.documents_ids import invoice_id as posting_id
 from sandbox.stripe.documents_ids import (
@@ -191,14 +191,14 @@ DISORDERS = (
     disorder(
         "billed more than the contract",
         "B09",
-        _BOTH,
+        REBILLED,
         invoices(_unpaid_out),
         _overbilled,
     ),
     disorder(
         "month that was never billed",
         "B10",
-        f"{_BOTH} stripe.invoiceitem stripe.subscription",
+        f"{_BOTH} stripe.invoiceitem stripe.subscription stripe.customer",
         invoices(_continues),
         _never_billed,
     ),

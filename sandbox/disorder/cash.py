@@ -168,7 +168,7 @@ DISORDERS = (
     disorder(
         "payment missing in the ERP",
         "C02",
-        f"{_PAYMENT} {_LINK} netsuite.invoice",
+        f"{_PAYMENT} {_LINK} netsuite.invoice netsuite.deposit_application",
         invoices(_on_account),
         _no_payment,
     ),
@@ -190,7 +190,7 @@ DISORDERS = (
     disorder(
         "refund without a credit note",
         "C07",
-        "stripe.credit_note",
+        "stripe.credit_note stripe.invoice",
         _refunded,
         _no_credit_note,
         needs="credit_notes",
@@ -205,7 +205,11 @@ DISORDERS = (
         rate=RARE,
     ),
     disorder(
-        "customer who paid too little", "C10", _PAYMENT, invoices(is_paid), _short
+        "customer who paid too little",
+        "C10",
+        f"{_PAYMENT} {_LINK} netsuite.invoice",
+        invoices(is_paid),
+        _short,
     ),
     disorder(
         "paid and still suspended",

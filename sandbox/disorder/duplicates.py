@@ -83,7 +83,11 @@ def billing_customer_again(scene: Scene, customer: Customer, rng: Random) -> Pla
         "currency": None,
         "delinquent": False,
         "invoice_prefix": identity[-8:].upper(),
-        "metadata": {"tax_id": document["metadata"].get("tax_id")},
+        "metadata": {
+            name: value
+            for name, value in document["metadata"].items()
+            if name == "tax_id"
+        },
         "next_invoice_sequence": 1,
     }
     scene.add("stripe", "customer", document)

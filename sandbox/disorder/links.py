@@ -109,7 +109,9 @@ DISORDERS = (
     disorder(
         "customer unknown to the ERP",
         "M03 B01",
-        "netsuite.customer netsuite.invoice netsuite.payment",
+        "netsuite.customer netsuite.invoice netsuite.payment netsuite.creditmemo"
+        " netsuite.customerrefund netsuite.entityaddress netsuite.payment_application"
+        " netsuite.credit_application netsuite.deposit_application",
         customers(_newcomer),
         _unknown_to_erp,
         rate=RARE,

@@ -163,7 +163,10 @@ def _shuffled(scene: Scene, each: Disorder[Any], subjects: Subjects) -> Sequence
 def _draft(
     scene: Scene, known: Sequence[Disorder[Any]], subjects: Mapping[str, Subjects]
 ) -> dict[str, list[str]]:
-    """Return whose records each disorder may spoil; nobody's name stands twice."""
+    """Return whose records each disorder may spoil; nobody's name stands twice.
+
+    First each draws as many as it has at its usual rate, then whatever is left.
+    """
     by_scarcity = sorted(known, key=lambda each: len(subjects[each.name]))
     choices = {
         each.name: iter(_shuffled(scene, each, subjects[each.name]))
@@ -171,16 +174,18 @@ def _draft(
     }
     drawn: dict[str, list[str]] = {each.name: [] for each in known}
     taken: set[str] = set()
-    while choices:
-        for each in by_scarcity:
-            if each.name not in choices:
-                continue
-            owner = next((e for e in choices[each.name] if e not in taken), None)
-            if owner is None:
-                del choices[each.name]
-            else:
-                drawn[each.name].append(owner)
-                taken.add(owner)
+    usual = {each.name: _count(each.rate, len(subjects[each.name])) for each in known}
+    for most in (usual, {name: len(each) for name, each in subjects.items()}):
+        drawing = [each.name for each in by_scarcity]
+        while drawing:
+            drawing = [name for name in drawing if len(drawn[name]) < most[name]]
+            for name in list(drawing):
+                owner = next((e for e in choices[name] if e not in taken), None)
+                if owner is None:
+                    drawing.remove(name)
+                else:
+                    drawn[name].append(owner)
+                    taken.add(owner)
     return drawn
 
 

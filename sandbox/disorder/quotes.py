@@ -135,7 +135,8 @@ DISORDERS = (
     disorder(
         "amendment that made a second contract",
         "Q08",
-        f"salesforce.Contract {_QUOTE} salesforce.SBQQ__Subscription__c",
+        f"salesforce.Contract {_QUOTE} salesforce.SBQQ__Subscription__c"
+        " salesforce.Opportunity",
         customers(_amended),
         second_contract,
         rate=COMMON,

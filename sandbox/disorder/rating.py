@@ -14,7 +14,7 @@ from sandbox.disorder.catalogue import (
     is_plain,
     runs,
 )
-from sandbox.disorder.rebilling import bill_again
+from sandbox.disorder.rebilling import REBILLED, bill_again
 from sandbox.disorder.scene import Planted, Scene
 from sandbox.stripe.documents_ids import invoice_id, subscription_id
 
@@ -87,10 +87,8 @@ def _flat_price(scene: Scene, contract: Contract, _rng: Random) -> Planted:
     agreed = item["price"]
     flat = next(
         price
-        for price in scene.documents["stripe"]["price"]
-        if price["product"] == agreed["product"]
-        and price["currency"] == agreed["currency"]
-        and price["tiers_mode"] is None
+        for price in scene.prices_of[agreed["product"], agreed["currency"]]
+        if price["tiers_mode"] is None
     )
     item["price"] = flat
     field = f"items.data.{number}.price.id"
@@ -102,7 +100,7 @@ DISORDERS = (
     disorder(
         "usage above the commitment not billed",
         "U06 U04",
-        "stripe.invoice netsuite.invoice",
+        REBILLED,
         overages,
         _no_overage,
         needs="tiers",

@@ -17,6 +17,14 @@ from sandbox.shapes import major
 from sandbox.stripe.documents_ids import payout_id, transaction_id
 from sandbox.stripe.documents_invoices import invoice_objects
 
+# What another total reaches: `system.object`, as a disorder lists what it touches.
+REBILLED = (
+    "stripe.invoice stripe.invoiceitem stripe.payment_intent stripe.invoice_payment"
+    " stripe.charge stripe.balance_transaction stripe.payout netsuite.invoice"
+    " netsuite.payment netsuite.payment_application netsuite.deposit"
+    " netsuite.deposit_application"
+)
+
 
 def bill_again(scene: Scene, invoice: Invoice) -> None:
     """Put the invoice and its payment in place of those with the right amounts."""

@@ -105,6 +105,16 @@ class Scene:
         return {each.parent_key: each for each in people if each.parent_key}
 
     @cached_property
+    def prices_of(self) -> dict[tuple[str, str], list[Document]]:
+        """The recurring prices in Stripe, by product and currency."""
+        groups: dict[tuple[str, str], list[Document]] = {}
+        for price in self.documents["stripe"]["price"]:
+            if price["recurring"] is not None:
+                place = price["product"], price["currency"]
+                groups.setdefault(place, []).append(price)
+        return groups
+
+    @cached_property
     def usage_of(self) -> dict[str, list[UsageDay]]:
         """The days on which each customer used something, by the customer's key."""
         groups: dict[str, list[UsageDay]] = {}

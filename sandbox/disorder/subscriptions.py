@@ -14,7 +14,7 @@ from sandbox.disorder.catalogue import (
     disorder,
     runs,
 )
-from sandbox.disorder.rebilling import bill_again
+from sandbox.disorder.rebilling import REBILLED, bill_again
 from sandbox.disorder.scene import Planted, Scene
 from sandbox.identifiers import stripe_id
 from sandbox.shapes import Document
@@ -153,14 +153,11 @@ def _quantity(scene: Scene, item: Item, rng: Random) -> Planted:
 
 def _other_prices(scene: Scene, item: Item) -> list[Document]:
     now = _items(scene, item.contract)[item.place]["price"]
-    alike = ("product", "currency")
+    interval = now["recurring"]["interval"]
     return [
         price
-        for price in scene.documents["stripe"]["price"]
-        if all(price[name] == now[name] for name in alike)
-        and price["id"] != now["id"]
-        and price["recurring"] is not None
-        and price["recurring"]["interval"] == now["recurring"]["interval"]
+        for price in scene.prices_of[now["product"], now["currency"]]
+        if price["id"] != now["id"] and price["recurring"]["interval"] == interval
     ]
 
 
@@ -192,7 +189,7 @@ DISORDERS = (
     disorder(
         "discount without an end in billing",
         "S05 S04",
-        "stripe.subscription stripe.coupon stripe.invoice netsuite.invoice",
+        f"stripe.subscription stripe.coupon {REBILLED}",
         customers(_discount_over),
         _endless,
         rate=COMMON,

@@ -241,7 +241,8 @@ DISORDERS = (
     disorder(
         "renewal that nobody opened",
         "S15",
-        "salesforce.Opportunity salesforce.SBQQ__Quote__c",
+        "salesforce.Opportunity salesforce.SBQQ__Quote__c"
+        " salesforce.SBQQ__QuoteLine__c",
         _renewals,
         _no_renewal,
         rate=COMMON,

@@ -221,7 +221,7 @@ DISORDERS = (
     disorder(
         "usage that came after its invoice",
         "U02",
-        _SUMMARY,
+        f"{_SUMMARY} stripe.invoice",
         customers(_is_metered),
         _late,
         rate=COMMON,

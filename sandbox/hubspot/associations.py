@@ -17,7 +17,7 @@ from sandbox.hubspot.shapes import (
     json_body,
     whole,
 )
-from sandbox.wire import answer, root_url
+from sandbox.wire import answer
 
 MOST_LISTED = 500
 MOST_READ = 1000  # inputs of batch/read; the other batches take 2,000 (documentation)
@@ -109,8 +109,7 @@ class Associations:
         if len(found) > limit:
             last = found[limit - 1]["toId"]
             request = call.request
-            query_text = request.url.include_query_params(after=last).query
-            link = f"{root_url(request)}{request.scope['path']}?{query_text}"
+            link = str(request.url.include_query_params(after=last))
             body["paging"] = {"next": {"after": last, "link": link}}
         return answer(body)
 

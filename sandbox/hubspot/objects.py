@@ -21,7 +21,7 @@ from sandbox.hubspot.shapes import (
 )
 from sandbox.hubspot.views import chosen, columns, histories, shown, written
 from sandbox.store import column
-from sandbox.wire import answer, listing, root_url
+from sandbox.wire import answer, listing
 
 MOST = 100  # records of a page
 MOST_WITH_HISTORY = 50
@@ -82,8 +82,7 @@ class Objects:
             documents = [orjson.loads(text) for _, text in page]
             body = {"results": self._seen(kind, documents, shows, past, linked)}
         if len(found) > limit:
-            query = request.url.include_query_params(after=page[-1][0]).query
-            link = f"{root_url(request)}{request.scope['path']}?{query}"
+            link = str(request.url.include_query_params(after=page[-1][0]))
             body["paging"] = {"next": {"after": page[-1][0], "link": link}}
         return answer(body)
 

@@ -16,7 +16,7 @@ from sandbox.credentials import Credentials
 from sandbox.salesforce import preconditions
 from sandbox.salesforce.bulk_ingest import BulkIngest
 from sandbox.salesforce.bulk_query import BulkQuery
-from sandbox.salesforce.calls import VERSIONS, Call, Reply, Routes
+from sandbox.salesforce.calls import VERSIONS, Call, Reply, Routes, release
 from sandbox.salesforce.changes import Changes
 from sandbox.salesforce.collections import Collections
 from sandbox.salesforce.composite import Composite
@@ -134,7 +134,7 @@ class Salesforce:
         return answer(
             [
                 {
-                    "label": f"Release {version}",
+                    "label": release(version),
                     "url": f"/services/data/v{version}",
                     "version": version,
                 }

@@ -11,8 +11,9 @@ from typing import Any
 from sandbox.salesforce.errors import Refused, missing
 from sandbox.wire import JSON_TYPE, parse
 
-# The versions of the last three releases, and the one that simple-salesforce asks for.
-VERSIONS = ("59.0", "66.0", "67.0", "68.0")
+# Salesforce serves a version for years: all since Summer '14, now that 21.0 to 30.0 are
+# retired (help.salesforce.com, "Salesforce Platform API Versions 21.0 through 30.0").
+VERSIONS = tuple(f"{number}.0" for number in range(31, 69))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,12 @@ class Reply:
 
 
 Handler = Callable[..., Reply]
+
+
+def release(version: str) -> str:
+    """Return the season that brought a version: three a year, 32.0 in Winter '15."""
+    years, season = divmod(int(version.partition(".")[0]) - 32, 3)
+    return f"{('Winter', 'Spring', 'Summer')[season]} '{15 + years}"
 
 
 def read_json(text: bytes) -> Any:

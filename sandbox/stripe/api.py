@@ -263,6 +263,8 @@ def _worth_trying(request: Request, response: Response) -> bool | None:
     A 500 to a POST is stored under its key: trying again gives the same.
     """
     status = response.status_code
+    if status < 400:
+        return None
     if status == 409 or b'"code":"lock_timeout"' in bytes(response.body):
         return True
     if 400 <= status < 500 or (status == 500 and request.method == "POST"):

@@ -1,5 +1,6 @@
 """Expanding: how an object is shown, and which of its ids may be asked for whole."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -15,6 +16,8 @@ EMBEDDED_LINES = 10
 MAX_EXPAND_DEPTH = 4
 _ANY = "*"  # the id's own prefix says what it names
 _HELD = "="  # the whole is there already; asking for it changes nothing
+# What is kept otherwise than it is shown.
+_CHANGED = re.compile(rb'"_|"object":"discount"|"tiers":')
 _LISTED = "+"  # left out until asked for
 
 # {object: {field: the object that its id names}}.
@@ -165,16 +168,12 @@ def shown(document: Mapping[str, Any]) -> Document:
     return view
 
 
-def wire(body: str) -> bytes:
+def wire(body: bytes) -> bytes:
     """Return a stored document as it goes out; unparsed where it goes as it is."""
-    if (
-        '"_' in body
-        or '"object":"discount"' in body
-        or '"tiers":' in body
-        or body.count('"object":"line_item"') > EMBEDDED_LINES
-    ):
+    lines = body.count(b'"object":"line_item"')
+    if lines > EMBEDDED_LINES or _CHANGED.search(body):
         return dump(shown(parsed(body)))
-    return body.encode()
+    return body
 
 
 class Expansion:

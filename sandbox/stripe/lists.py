@@ -41,7 +41,12 @@ def list_objects(books: Books, name: str, given: Params) -> Response:
 
 
 def page(
-    books: Books, url: str, bodies: Iterable[str], expand: Sequence[str], *, more: bool
+    books: Books,
+    url: str,
+    bodies: Iterable[bytes],
+    expand: Sequence[str],
+    *,
+    more: bool,
 ) -> Response:
     """Return the envelope of a list."""
     if expand:
@@ -56,7 +61,7 @@ def page(
 
 def window(
     books: Books, name: str, stamp: str, clauses: Sequence[Where], params: Params
-) -> tuple[list[str], bool]:
+) -> tuple[list[bytes], bool]:
     """Return one page of bodies and whether more follow in the same direction.
 
     The id that a page starts from need not match itself: its rank says where it is.
@@ -80,7 +85,7 @@ def window(
         ((second, place),) = rank
         ties = (f"{at} = ? and place {beyond} ?", (second, place))
         steps = [[*clauses, ties], [*clauses, (f"{at} {beyond} ?", (second,))]]
-    rows: list[str] = []
+    rows: list[bytes] = []
     for step in steps:
         if len(rows) > limit:
             break
@@ -89,7 +94,8 @@ def window(
         rows += [
             body
             for (body,) in held.select(
-                "body",
+                # Bytes are what goes out: as text they would be decoded on the way.
+                "cast(body as blob)",
                 where,
                 values,
                 order=f"{at} {order}, place {order}",
@@ -220,5 +226,5 @@ def embedded(
             start = ids.index(params["starting_after"]) + 1
         picked, more = rows[start : start + limit], start + limit < end
     expand = expansions(params.get("expand", []), listed=True)
-    bodies = (dump(row).decode() for row in picked)
+    bodies = map(dump, picked)
     return page(books, url, bodies, expand, more=more)

@@ -144,7 +144,7 @@ def _answer(
         expansion = Expansion(books, wanted)
         bodies = [dump(expansion.whole(parsed(body))) for body, _, _ in picked]
     else:
-        bodies = [wire(body) for body, _, _ in picked]
+        bodies = [wire(body.encode()) for body, _, _ in picked]
     return answer(said | {"data": listing(bodies)})
 
 

@@ -148,4 +148,4 @@ def _tags(company: Company, ticket: Ticket) -> list[str]:
 
 
 def _url(kind: str, identity: int) -> str:
-    return f"https://sandbox.zendesk.com/api/v2/{kind}/{identity}.json"
+    return f"https://concord.zendesk.com/api/v2/{kind}/{identity}.json"

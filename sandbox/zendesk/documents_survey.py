@@ -21,7 +21,7 @@ def ticket_fields(company: Company) -> list[Document]:
     return [
         {
             "id": identity,
-            "url": f"https://sandbox.zendesk.com/api/v2/ticket_fields/{identity}.json",
+            "url": f"https://concord.zendesk.com/api/v2/ticket_fields/{identity}.json",
             "type": "tagger",
             "title": TITLE,
             "raw_title": TITLE,
@@ -93,7 +93,7 @@ def _rating(company: Company, ticket: Ticket) -> Document:
     return {
         "id": identity,
         "url": (
-            f"https://sandbox.zendesk.com/api/v2/satisfaction_ratings/{identity}.json"
+            f"https://concord.zendesk.com/api/v2/satisfaction_ratings/{identity}.json"
         ),
         "assignee_id": zendesk_id("agent", company.seed, "Kim Larsen"),
         "group_id": None,

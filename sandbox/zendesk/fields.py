@@ -50,7 +50,7 @@ def _definition(number: int, kind: Kind, key: str, kind_of: str, **more: Any) ->
     title = key.replace("_", " ").capitalize()
     return {
         "id": number,
-        "url": f"https://sandbox.zendesk.com/api/v2/{kind.plural}/{number}.json",
+        "url": f"https://concord.zendesk.com/api/v2/{kind.plural}/{number}.json",
         "key": key,
         "type": kind_of,
         "title": title,

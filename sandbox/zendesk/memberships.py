@@ -48,7 +48,7 @@ class Memberships:
             named = _JOINED.get(kind.name, {"name": ""})
             record: Document = {
                 "id": number,
-                "url": f"https://sandbox.zendesk.com/api/v2/{kind.plural}/{number}.json",
+                "url": f"https://concord.zendesk.com/api/v2/{kind.plural}/{number}.json",
                 **{name: wanted[name] for name in named},
                 "default": bool(wanted.get("default", False)),
                 "created_at": self.account.now(),

@@ -207,5 +207,5 @@ class Records:
     def begun(self) -> Document:
         """Return what every new record has."""
         number = self.account.number()
-        url = f"https://sandbox.zendesk.com/api/v2/{self.kind.plural}/{number}.json"
+        url = f"https://concord.zendesk.com/api/v2/{self.kind.plural}/{number}.json"
         return {"id": number, "url": url}

@@ -35,6 +35,7 @@ FILL_SECONDS, FILL_GB = 300.0, 4.0
 ROWS_PER_SECOND = 20_000.0
 RESTART_SECONDS = 2.0
 READ_SECONDS = 4.0  # of each reader at each door
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -142,13 +143,13 @@ class _Peak(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        while not self._over.wait(0.2):
+        while not self._over.wait(0.5):
             self._most = max(self._most, sum(map(_own, _family(self._pid))))
 
     def stop(self) -> float:
         """Return the most there ever was, in GB."""
         self._over.set()
-        return self._most * 1024 / 1e9
+        return self._most / 1e9
 
 
 def _family(pid: int) -> list[int]:
@@ -160,12 +161,12 @@ def _family(pid: int) -> list[int]:
 
 
 def _own(pid: int) -> int:
-    """Return the KiB that a process has for itself or its share of what it shares."""
+    """Return the bytes that a process has in memory, shared ones too."""
     try:
-        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError):
         return 0
-    return int(text.partition("\nPss:")[2].split()[0])
+    return pages * _PAGE
 
 
 def _cpu(pid: int) -> float:

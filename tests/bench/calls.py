@@ -18,6 +18,7 @@ class Caller:
         """Call the plain door; paths stand below `prefix`."""
         parts = urlsplit(url)
         self.headers: Mapping[str, str] = {}
+        self.base = url + prefix  # what the vendor believes its address to be
         self._prefix = prefix
         self._connection = http.client.HTTPConnection(
             parts.hostname or "", parts.port, timeout=120
@@ -36,6 +37,7 @@ class Caller:
         )
         secure.set_tunnel(host, 443)
         caller._connection = secure
+        caller.base = f"https://{host}"
         return caller
 
     def close(self) -> None:

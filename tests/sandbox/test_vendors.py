@@ -2,12 +2,14 @@
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from joserfc.jwk import ECKey, RSAKey
 
 from sandbox.clients import DoorName
-from sandbox.credentials import Credentials
-from sandbox.vendors import KEY_FILE, VENDORS, Vendor
+from sandbox.credentials import Credentials, credentials
+from sandbox.vendors import KEY_FILES, VENDORS, Vendor, environment
 from tests.sandbox.doors import Doors
 
 DOORS: tuple[DoorName, ...] = ("process", "path", "host")
@@ -27,11 +29,32 @@ def test_what_a_client_is_told_is_among_the_credentials(vendor: Vendor) -> None:
     """A setting without a value would be found by a user first."""
     fields = {field.name for field in dataclasses.fields(Credentials)}
     wanted = {
-        f"{vendor.name}_{'key' if setting == KEY_FILE else setting}"
+        f"{vendor.name}{KEY_FILES[setting]}_key"
+        if setting in KEY_FILES
+        else f"{vendor.name}_{setting}"
         for setting in vendor.settings
     }
 
     assert wanted <= fields
+
+
+def test_whoever_connects_is_told_every_credential(tmp_path: Path) -> None:
+    """A login that nobody has the key to cannot be tried."""
+    keys = credentials()
+
+    told = environment(keys, tmp_path)
+
+    for field in dataclasses.fields(keys):
+        value = getattr(keys, field.name)
+        if isinstance(value, str):
+            assert told[field.name.upper()] == value
+    for name, kind, key in (
+        ("SALESFORCE_JWT_KEY_FILE", RSAKey, keys.salesforce_key),
+        ("NETSUITE_PRIVATE_KEY_FILE", RSAKey, keys.netsuite_key),
+        ("NETSUITE_EC_PRIVATE_KEY_FILE", ECKey, keys.netsuite_ec_key),
+    ):
+        written = kind.import_key(Path(told[name]).read_bytes())
+        assert written.thumbprint() == key.thumbprint()
 
 
 @EACH

@@ -60,6 +60,10 @@ def tokens(text: str) -> Iterator[Token]:
     if len(text) > MAX_LENGTH:
         sentence = f"SOQL statements cannot be longer than {MAX_LENGTH} characters."
         raise SoqlError("MALFORMED_QUERY", sentence)
+    if "\0" in text:
+        # A database would end the text there: a pattern of "%" and a NUL finds all.
+        sentence = "unexpected character: a text cannot hold a NUL"
+        raise located("MALFORMED_QUERY", text, text.index("\0"), sentence)
     place, end = 0, len(text.rstrip())
     while place < end:
         found = _TOKEN.match(text, place)

@@ -168,9 +168,18 @@ def test_limits_and_versions_are_told(served: Any) -> None:
     limits = served.salesforce.get("limits/").json()
     versions = served.salesforce.get(f"{HOST}/services/data").json()
     unknown = served.salesforce.get(f"{HOST}/services/data/v1.0/limits")
+    asked = {"q": "SELECT Id FROM Account LIMIT 1"}
+    old = served.salesforce.get(f"{HOST}/services/data/v31.0/query", params=asked)
 
     assert limits["DailyApiRequests"] == {"Max": 100_000, "Remaining": 99_999}
-    assert [each["version"] for each in versions] == ["59.0", "66.0", "67.0", "68.0"]
+    assert [each["version"] for each in versions] == [f"{n}.0" for n in range(31, 69)]
+    assert versions[0]["label"] == "Summer '14"
+    assert (versions[-1]["label"], versions[-1]["url"]) == (
+        *("Winter '27", "/services/data/v68.0"),
+    )
+    assert old.json()["records"][0]["attributes"]["url"].startswith(
+        "/services/data/v31.0/sobjects/"
+    )
     assert unknown.status_code == 404
 
 

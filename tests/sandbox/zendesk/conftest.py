@@ -84,7 +84,7 @@ def organization(number: int, changed: str) -> Document:
     """Return an organization."""
     return {
         "id": 100 + number,
-        "url": f"https://sandbox.zendesk.com/api/v2/organizations/{100 + number}.json",
+        "url": f"https://concord.zendesk.com/api/v2/organizations/{100 + number}.json",
         "name": f"Customer {number}",
         "external_id": None if number else "acc_0",
         "domain_names": [f"c{number}.example"],

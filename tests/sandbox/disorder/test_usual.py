@@ -1,9 +1,11 @@
-"""Planted mistakes: as many as promised, each at a customer of its own, all labelled.
+"""The usual mistakes: as many as promised, each at a customer of its own, all labelled.
 
 What is not labelled must not have changed: the difference between a company's records
 with and without disorder is exactly what the labels say.
 """
 
+import hashlib
+import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,11 +16,14 @@ from typing import Any
 import pytest
 
 from sandbox.company.company import build
+from sandbox.company.features import ALL_FEATURES
 from sandbox.disorder.plant import Planted, plant
+from sandbox.disorder.registry import CHECKS
 from sandbox.documents import documents
 from sandbox.world import World, build_world
 
 AS_OF = date(2026, 10, 31)
+USUAL = "d2d2ca503eaa286374de57109e9d710db2e377b058a25ab5db3fad17f5441be9"
 PROMISED = {
     "duplicate_customer": 8,
     "sku_mismatch": 2,
@@ -90,6 +95,35 @@ def customer_of(record: Record, tables: dict[tuple[str, str], Table]) -> str:
     if "customer" in record:
         return customer_of(tables["stripe", "customer"][record["customer"]], tables)
     raise AssertionError(record)
+
+
+def test_the_usual_mistakes_never_change(world: World) -> None:
+    """Which customers, records and notes in which order: the demo stands on it."""
+    names = [
+        *("kind", "system", "object", "record_id", "field"),
+        *("expected", "wrong", "note"),
+    ]
+    labels = [[getattr(each, name) for name in names] for each in world.planted]
+
+    assert len(labels) == 52
+    text = json.dumps(labels, default=str).encode()
+    assert hashlib.sha256(text).hexdigest() == USUAL
+
+
+def test_every_usual_mistake_names_its_check(world: World) -> None:
+    """Each of the nine kinds is found by one check of the catalogue."""
+    checks = {each.kind: each.check for each in world.planted}
+
+    assert len(set(checks.values())) == 9
+    assert set(checks.values()) <= set(CHECKS)
+
+
+@pytest.mark.parametrize("seed", [2, 5, 10])
+def test_the_usual_mistakes_suit_a_company_with_all_features(seed: int) -> None:
+    """The sandbox plants them where names come in every form, too."""
+    world = build_world(seed, 400, 24, AS_OF, features=ALL_FEATURES)
+
+    assert Counter(each.kind for each in world.planted) == PROMISED
 
 
 def test_every_kind_is_planted_as_often_as_promised(world: World) -> None:
