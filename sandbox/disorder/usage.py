@@ -108,11 +108,13 @@ def _days(*, invoiced: bool) -> Finder[UsageDay]:
     """Return a finder of days that an invoice counted, or that none has counted yet."""
 
     def find(scene: Scene) -> Iterator[Owned[UsageDay]]:
-        by_key = scene.company.contract_by_key
+        ends: dict[str, date] = {}
+        for contract in scene.books.contracts:
+            if invoiced or runs(scene, contract):
+                ends[contract.key] = min(_since(scene, contract), contract.ends_before)
         for day in scene.books.usage:
-            contract = by_key[day.contract_key]
-            last = min(_since(scene, contract), contract.ends_before)
-            if (day.on < last) is invoiced and (invoiced or runs(scene, contract)):
+            end = ends.get(day.contract_key)
+            if end is not None and (day.on < end) is invoiced:
                 yield day.customer.key, day
 
     return find

@@ -40,7 +40,10 @@ class Figure:
 
 
 def machine() -> str:
-    """Return what was measured on: two figures of different machines do not compare."""
+    """Return what is measured on, and how busy it is before.
+
+    Two figures of different machines do not compare, nor those of a busy one.
+    """
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
@@ -52,7 +55,8 @@ def machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return (
         f"{cores} cores {model}, {memory:.0f} GiB, {platform.system()}"
-        f" {platform.release()}, Python {platform.python_version()}"
+        f" {platform.release()}, Python {platform.python_version()},"
+        f" load {os.getloadavg()[0]:.1f} before"
     )
 
 
@@ -78,10 +82,9 @@ def table(figures: Iterable[Figure]) -> str:
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 
 
-def write(path: Path, figures: Iterable[Figure]) -> None:
-    """Write the figures as JSON."""
+def write(path: Path, figures: Iterable[Figure], where: str) -> None:
+    """Write the figures as JSON; `where` is the machine that they were measured on."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    where = machine()
     told = [
         {
             **{key: value for key, value in asdict(each).items() if key != "at_most"},

@@ -4,12 +4,14 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from sandbox.company.features import ALL_FEATURES
 from sandbox.salesforce.catalogue import OBJECTS
 from sandbox.shapes import major
+from sandbox.vendors import vendor
 from sandbox.world import World, build_world
 
 AS_OF = date(2026, 10, 31)
@@ -243,6 +245,15 @@ def test_netsuite_knows_subsidiaries_parents_and_addresses(
     ]
     assert len(set(numbers)) == len(numbers)
     assert any(each["parent"] for each in netsuite["customer"].values())
+
+
+def test_zendesk_writes_addresses_of_the_accounts_own_host(world: World) -> None:
+    """Whoever follows a record's url reaches the account that it was read from."""
+    zendesk = world.documents["zendesk"]
+    urls = [each["url"] for of in zendesk.values() for each in of if "url" in each]
+
+    assert urls
+    assert {urlsplit(each).netloc for each in urls} == set(vendor("zendesk").hosts)
 
 
 def test_zendesk_asks_how_it_was(world: World) -> None:

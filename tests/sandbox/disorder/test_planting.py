@@ -10,11 +10,13 @@ import pytest
 
 from sandbox.company.company import Company, build
 from sandbox.control import planted_record
+from sandbox.disorder.duplicates import billing_customer_again
 from sandbox.disorder.plant import plant, rates_of
 from sandbox.disorder.registry import CHECKS, DISORDERS, UNPLANTABLE
 from sandbox.disorder.scene import Scene, put_at, value_at
 from sandbox.documents import Documents, documents
 from sandbox.options import options
+from sandbox.stripe.documents import customer_document
 from sandbox.world import build_world, build_world_part
 from tests.sandbox.disorder.conftest import AS_OF, SEED, Planter
 
@@ -215,6 +217,26 @@ def test_planting_leaves_the_documents_that_it_copied_from(
     assert own.look("salesforce", "Account", identity)["Name"] == "Other"
     assert scene.look("salesforce", "Account", identity)["Name"] != "Other"
     assert list(own.touched) == [("salesforce", "Account", identity)]
+
+
+def test_metadata_of_a_planted_record_are_texts(
+    company: Company, written: Documents
+) -> None:
+    """Stripe has no other: a customer without a tax id has no such key."""
+    copied = {
+        system: {name: list(records) for name, records in objects.items()}
+        for system, objects in written.items()
+    }
+    scene = Scene(company, copied, SEED)
+    untaxed = next(
+        each
+        for each in company.customers
+        if "tax_id" not in customer_document(company, each)["metadata"]
+    )
+
+    planted = billing_customer_again(scene, untaxed, scene.rng)
+
+    assert scene.look("stripe", "customer", planted.record_id)["metadata"] == {}
 
 
 def test_a_field_may_lie_deep_in_a_record() -> None:

@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from sandbox.clients import DoorName
+from tests.sandbox.doors import Doors
+
 FIRST = "100000000000000"
 CONTACTS = "/crm/v3/objects/contacts"
 COMPANIES = "/crm/objects/2026-09/companies"
@@ -50,6 +53,24 @@ def test_the_link_of_a_page_leads_to_the_next(account: Any) -> None:
         url = page.get("paging", {}).get("next", {}).get("link")
 
     assert len(ids) == len(set(ids)) == 250
+
+
+@pytest.mark.parametrize("door", ["process", "path", "host"])
+def test_the_link_of_a_page_leads_to_the_next_at_every_door(
+    doors: Doors, door: DoorName
+) -> None:
+    """Whoever follows a link comes back in by the door through which it was given."""
+    token = doors.keys.hubspot_access_token
+    with doors.client("hubspot", door) as client:
+        client.headers["Authorization"] = f"Bearer {token}"
+        first = client.get(CONTACTS, params={"limit": 100, "properties": "email"})
+        link = first.json()["paging"]["next"]["link"]
+        second = client.get(link)
+
+    home = str(client.base_url).removesuffix("/")
+    assert link.startswith(f"{home}{CONTACTS}?")
+    assert [len(each.json()["results"]) for each in (first, second)] == [100, 100]
+    assert first.json()["results"][-1]["id"] < second.json()["results"][0]["id"]
 
 
 def test_a_page_has_at_most_a_hundred_records(account: Any) -> None:

@@ -117,6 +117,7 @@ def test_soql_compares_numbers_days_and_flags(
         ("SELECT Id FROM Account WHERE Name = 5", "INVALID_FIELD"),
         ("SELECT Id FROM Account WHERE SystemModstamp > '2026-01-01'", "INVALID_FIELD"),
         ("SELECT Id FROM Nope", "INVALID_TYPE"),
+        ("SELECT Id FROM Account WHERE Name LIKE '%\0zz%'", "MALFORMED_QUERY"),
         ("SELECT Id FROM", "MALFORMED_QUERY"),
         ("SELECT Id FROM Account WHERE", "MALFORMED_QUERY"),
         ("SELECT Id FROM Account WHERE Name LIKE 5", "INVALID_FIELD"),
