@@ -29,7 +29,7 @@ ACCOUNTS = (
     ("4100", "Usage Revenue", "Income"),
     ("6000", "Operating Expenses", "Expense"),
 )
-RECEIVABLE, UNDEPOSITED = "2", "3"
+RECEIVABLE = "2"
 # NetSuite's words as users report them; the page that lists them was not at hand.
 CLOSED_PERIOD = (
     "Error while accessing a resource. The posting period for this date is closed."

@@ -1,5 +1,6 @@
 """Zendesk's records: what every kind of them checks and does when it is written."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -80,7 +81,7 @@ def conflict(code: str, sentence: str) -> Rejected:
     return Rejected({"base": [{"description": sentence, "error": code}]}, code, 409)
 
 
-class Records:
+class Records(ABC):
     """One kind of record."""
 
     kind: ClassVar[Kind]
@@ -118,17 +119,17 @@ class Records:
             return self.find(item["id"])
         return self.by_external(item.get("external_id"))
 
+    @abstractmethod
     def create(self, item: Document, request_id: str) -> Document:
         """Add a record."""
-        raise NotImplementedError
 
+    @abstractmethod
     def update(self, document: Document, item: Document, request_id: str) -> Document:
         """Change a record."""
-        raise NotImplementedError
 
+    @abstractmethod
     def delete(self, document: Document, request_id: str) -> None:
         """Take a record out of what is shown."""
-        raise NotImplementedError
 
     def deleted(self, record_id: str) -> Document | None:
         """Return a record that is shown no longer."""
@@ -136,8 +137,8 @@ class Records:
         return found[0] if found else None
 
     def forget(self, document: Document, request_id: str) -> None:
-        """Take away for good what was deleted before."""
-        raise NotImplementedError
+        """Take away for good what was deleted before; only tickets have such jobs."""
+        raise TypeError(f"no job takes a {self.kind.name} away for good")
 
     def check(self, item: Document, document: Document | None) -> None:
         """Refuse a value of the wrong type, a foreign external id, a held row."""
