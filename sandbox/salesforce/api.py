@@ -21,7 +21,7 @@ from sandbox.salesforce.changes import Changes
 from sandbox.salesforce.collections import Collections
 from sandbox.salesforce.composite import Composite
 from sandbox.salesforce.describe import Describe
-from sandbox.salesforce.errors import Refused, missing, refuse
+from sandbox.salesforce.errors import Refused, missing, refuse, refuse_login
 from sandbox.salesforce.jobs import Jobs
 from sandbox.salesforce.limits import Budget
 from sandbox.salesforce.oauth import OAuth
@@ -37,6 +37,7 @@ from sandbox.wire import Api, answer, bearer, body_of, dump
 _METHODS = ["GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS"]
 _DISGUISED = ("PATCH", "PUT", "DELETE")
 _DATA = b"/services/data/"
+_LOGIN = "/services/oauth2/"
 
 
 class Salesforce:
@@ -68,7 +69,19 @@ class Salesforce:
                 Route("/services/data/{rest:path}", self.serve, methods=_METHODS),
             ],
             refuse,
+            self.planned,
         )
+
+    def planned(self, status: int, request: Request) -> Response:
+        """Return the answer to a request that is to fail with a status."""
+        if _LOGIN in request.url.path:
+            return refuse_login(status)
+        response = refuse(status, "The request failed.")
+        is_spent = status in (403, 429)
+        response.headers["Sforce-Limit-Info"] = (
+            self.budget.spent_header if is_spent else self.budget.header
+        )
+        return response
 
     def _routes(self) -> Routes:
         org, writer, shelf = self.org, Writer(self.org), Shelf(self.org)

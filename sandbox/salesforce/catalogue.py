@@ -2,8 +2,18 @@
 
 from collections.abc import Mapping
 
+from sandbox.salesforce.catalogue_sold import (
+    ASSET,
+    OPPORTUNITY_PRODUCT,
+    PRODUCT_OPTION,
+)
+from sandbox.salesforce.catalogue_standing import ORGANIZATION, PROFILE, USER
 from sandbox.salesforce.field import Field, SObject
 from sandbox.salesforce.shorthand import (
+    CURRENCY,
+    FULL_NAME,
+    OURS,
+    OWNER,
     made,
     part_of,
     pick,
@@ -13,16 +23,10 @@ from sandbox.salesforce.shorthand import (
     typed,
 )
 
-_CURRENCY = Field("CurrencyIsoCode", "picklist", 3)
 _STAGES = (
     *("Prospecting", "Qualification", "Proposal/Price Quote", "Negotiation/Review"),
     *("Closed Won", "Closed Lost"),
 )
-_FULL_NAME = Field(
-    "Name", "string", 121, calculated=True, joined=("FirstName", "LastName")
-)
-# The one field that a system outside keys its upserts on.
-_OURS = Field("Concord_Id__c", "string", 64, external_id=True, unique=True)
 
 _ACCOUNT = sobject(
     "Account",
@@ -41,7 +45,7 @@ _ACCOUNT = sobject(
     text("BillingState", 80),
     text("BillingPostalCode", 20),
     text("BillingCountry", 80),
-    _CURRENCY,
+    CURRENCY,
     # Keys of other systems, so records are found by it; two accounts may share one.
     Field("Tax_Id__c", "string", 255, external_id=True),
     Field("Billing_Email__c", "email", 255),
@@ -50,25 +54,27 @@ _ACCOUNT = sobject(
     pick("Segment__c"),
     pick("Entity__c"),
     *typed("boolean", "PO_Required__c"),
-    _OURS,
+    OWNER,
+    OURS,
 )
 _CONTACT = sobject(
     "Contact",
     "003",
     part_of("AccountId", "Account", "Contacts", fixed=False),
     Field("MasterRecordId", "reference", 18, "Contact", writable=False),
-    _FULL_NAME,
+    FULL_NAME,
     text("FirstName", 40),
     text("LastName", 80, required=True),
     text("Title", 128),
     Field("Email", "email", 80),
     Field("Phone", "phone", 40),
-    _OURS,
+    OWNER,
+    OURS,
 )
 _LEAD = sobject(
     "Lead",
     "00Q",
-    _FULL_NAME,
+    FULL_NAME,
     text("FirstName", 40),
     text("LastName", 80, required=True),
     text("Company", required=True),
@@ -81,14 +87,15 @@ _LEAD = sobject(
     pick("Status", "Open", "Working", "Qualified", "Unqualified", required=True),
     pick("LeadSource"),
     pick("Industry"),
-    _CURRENCY,
+    CURRENCY,
     Field("IsConverted", "boolean", writable=False),
     Field("ConvertedDate", "date", writable=False),
     Field("ConvertedAccountId", "reference", 18, "Account", writable=False),
     Field("ConvertedContactId", "reference", 18, "Contact", writable=False),
     Field("ConvertedOpportunityId", "reference", 18, "Opportunity", writable=False),
     Field("MasterRecordId", "reference", 18, "Lead", writable=False),
-    _OURS,
+    OWNER,
+    OURS,
 )
 _CAMPAIGN = sobject(
     "Campaign",
@@ -100,8 +107,9 @@ _CAMPAIGN = sobject(
     *typed("boolean", "IsActive"),
     *typed("currency", "BudgetedCost", "ActualCost"),
     ref("ParentId", "Campaign", "ChildCampaigns"),
-    _CURRENCY,
-    _OURS,
+    CURRENCY,
+    OWNER,
+    OURS,
 )
 _MEMBER = sobject(
     "CampaignMember",
@@ -112,7 +120,7 @@ _MEMBER = sobject(
     pick("Status", "Sent", "Responded", "Attended"),
     Field("HasResponded", "boolean", writable=False),
     Field("FirstRespondedDate", "date", writable=False),
-    _CURRENCY,
+    CURRENCY,
 )
 _PRODUCT = sobject(
     "Product2",
@@ -123,7 +131,7 @@ _PRODUCT = sobject(
     pick("Family"),
     *typed("boolean", "IsActive"),
     text("ERP_Item__c"),
-    _OURS,
+    OURS,
 )
 _PRICEBOOK = sobject(
     "Pricebook2",
@@ -142,7 +150,7 @@ _ENTRY = sobject(
     ref("Product2Id", "Product2", "PricebookEntries", fixed=True),
     *typed("currency", "UnitPrice"),
     *typed("boolean", "IsActive", "UseStandardPrice"),
-    _CURRENCY,
+    CURRENCY,
 )
 _OPPORTUNITY = sobject(
     "Opportunity",
@@ -153,7 +161,7 @@ _OPPORTUNITY = sobject(
     pick("Type"),
     *typed("currency", "Amount"),
     *typed("percent", "Probability"),
-    _CURRENCY,
+    CURRENCY,
     Field("CloseDate", "date", required=True),
     ref("Pricebook2Id", "Pricebook2", "Opportunities"),
     ref("CampaignId", "Campaign", "Opportunities"),
@@ -161,7 +169,8 @@ _OPPORTUNITY = sobject(
     Field("IsClosed", "boolean", writable=False),
     Field("IsWon", "boolean", writable=False),
     pick("Renewal_Risk__c", "low", "medium", "high"),
-    _OURS,
+    OWNER,
+    OURS,
 )
 _CONTRACT = sobject(
     "Contract",
@@ -181,8 +190,9 @@ _CONTRACT = sobject(
     text("PO_Number__c"),
     *typed("boolean", "Auto_Renewal__c"),
     *typed("double", "Renewal_Notice_Days__c"),
-    _CURRENCY,
-    _OURS,
+    CURRENCY,
+    OWNER,
+    OURS,
 )
 _ORDER = sobject(
     "Order",
@@ -198,8 +208,9 @@ _ORDER = sobject(
     *typed("date", "EndDate", "ActivatedDate"),
     Field("TotalAmount", "currency", calculated=True),
     ref("SBQQ__Quote__c", "SBQQ__Quote__c"),
-    _CURRENCY,
-    _OURS,
+    CURRENCY,
+    OWNER,
+    OURS,
 )
 _ORDER_ITEM = sobject(
     "OrderItem",
@@ -220,7 +231,7 @@ _ORDER_ITEM = sobject(
     pick("Action__c"),
     *typed("double", "Previous_Quantity__c"),
     ref("Supersedes__c", "OrderItem"),
-    _CURRENCY,
+    CURRENCY,
 )
 _QUOTE = sobject(
     "SBQQ__Quote__c",
@@ -241,8 +252,9 @@ _QUOTE = sobject(
     text("Approved_By__c"),
     *typed("date", "Approved_On__c"),
     text("Approval_Reason__c"),
-    _CURRENCY,
-    _OURS,
+    CURRENCY,
+    OWNER,
+    OURS,
 )
 _QUOTE_LINE = sobject(
     "SBQQ__QuoteLine__c",
@@ -259,8 +271,8 @@ _QUOTE_LINE = sobject(
     pick("SBQQ__ChargeType__c", "One-Time", "Recurring", "Usage"),
     *typed("boolean", "SBQQ__Bundle__c"),
     *typed("date", "SBQQ__StartDate__c", "SBQQ__EndDate__c"),
-    _CURRENCY,
-    _OURS,
+    CURRENCY,
+    OURS,
 )
 _SUBSCRIPTION = sobject(
     "SBQQ__Subscription__c",
@@ -276,16 +288,8 @@ _SUBSCRIPTION = sobject(
     *typed("date", "SBQQ__SubscriptionStartDate__c"),
     *typed("date", "SBQQ__SubscriptionEndDate__c"),
     pick("SBQQ__ChargeType__c", "One-Time", "Recurring", "Usage"),
-    _CURRENCY,
-    _OURS,
-)
-_ORGANIZATION = sobject(
-    "Organization",
-    "00D",
-    Field("Name", "string", 80, writable=False),
-    Field("IsSandbox", "boolean", writable=False),
-    Field("InstanceName", "string", 5, writable=False),
-    Field("OrganizationType", "string", 40, writable=False),
+    CURRENCY,
+    OURS,
 )
 
 OBJECTS: Mapping[str, SObject] = {
@@ -293,6 +297,7 @@ OBJECTS: Mapping[str, SObject] = {
     for each in (
         *(_ACCOUNT, _CONTACT, _LEAD, _CAMPAIGN, _MEMBER, _PRODUCT, _PRICEBOOK, _ENTRY),
         *(_OPPORTUNITY, _CONTRACT, _ORDER, _ORDER_ITEM, _QUOTE, _QUOTE_LINE),
-        *(_SUBSCRIPTION, _ORGANIZATION),
+        *(_SUBSCRIPTION, OPPORTUNITY_PRODUCT, ASSET, PRODUCT_OPTION),
+        *(USER, PROFILE, ORGANIZATION),
     )
 }

@@ -12,6 +12,7 @@ from sandbox.salesforce.calls import Call, Reply
 from sandbox.salesforce.errors import Refused
 from sandbox.salesforce.field import SObject
 from sandbox.salesforce.org import SYSTEM, Org
+from sandbox.salesforce.replica import Replica
 
 # Salesforce remembers so far back.
 WINDOW = timedelta(days=30)
@@ -43,7 +44,7 @@ class Changes:
         found = self._found(call, sobject, f"{_DELETED} is 1")
         covered = self._covered(call, sobject)
         oldest = self.org.collection(sobject.name).select(
-            f"min({_STAMP})", f"{_DELETED} is 1"
+            f"min({_STAMP})", f"{_DELETED} is 1", as_of=Replica(self.org).seen
         )
         earliest = oldest[0][0] or _text(self.org.clock.now() - WINDOW)
         rows = [{"id": record_id, "deletedDate": at} for record_id, at in found]
@@ -64,6 +65,7 @@ class Changes:
             (_text(start), _text(end)),
             order=f"{_STAMP}, id",
             limit=most + 1,
+            as_of=Replica(self.org).seen,
         )
         if len(found) > most:
             sentence = f"More than {most} records changed in the window: shorten it"
@@ -83,7 +85,8 @@ class Changes:
     def _covered(self, call: Call, sobject: SObject) -> str:
         _, end = self._window(call)
         began = self.org.store.began_at(SYSTEM, sobject.name)
-        return _text(min(end, began or self.org.clock.now()))
+        seen = Replica(self.org).covered(sobject.name)
+        return _text(min(end, seen, began or seen))
 
 
 def _instant(call: Call, name: str) -> datetime:

@@ -108,6 +108,7 @@ def _field(field: Field) -> dict[str, Any]:
     length = (field.length or 255) if text and "date" not in field.type else 0
     always = field.type in ("boolean", "id")
     stamp = field.type == "datetime" and not field.writable
+    filled = always or stamp or field.defaulted
     return {
         "name": field.name,
         "label": _label(field.name),
@@ -119,11 +120,11 @@ def _field(field: Field) -> dict[str, Any]:
         "scale": 0 if field.type == "int" or not numeric else 2,
         "digits": 8 if field.type == "int" else 0,
         "custom": field.custom,
-        "nillable": not (field.required or always or stamp),
+        "nillable": not (field.required or filled),
         "createable": field.createable,
         "updateable": field.updateable,
         "calculated": field.calculated,
-        "defaultedOnCreate": always or stamp,
+        "defaultedOnCreate": filled,
         "filterable": True,
         "sortable": True,
         "groupable": field.type not in ("datetime", "textarea"),

@@ -40,6 +40,8 @@ from sandbox.salesforce.documents_ids import (
 )
 from sandbox.salesforce.documents_marketing import marketing_documents
 from sandbox.salesforce.documents_orders import order_documents, price_documents
+from sandbox.salesforce.documents_sold import option_documents, sold_documents
+from sandbox.salesforce.users import seller_id
 from sandbox.shapes import Document, major
 
 __all__ = [
@@ -84,8 +86,9 @@ def salesforce_documents(company: Company) -> dict[str, list[Document]]:
             for line in each.lines
         ],
     }
+    records |= sold_documents(company)
     if "bundles" in company.features:
-        records |= price_documents(company)
+        records |= price_documents(company) | option_documents(company)
     if "lifecycle" in company.features:
         records |= order_documents(company)
     if "marketing" in company.features:
@@ -98,6 +101,7 @@ def account(company: Company, customer: Customer) -> Document:
     invoices = company.invoices_of.get(customer.key, ())
     failed = [invoice.issued_on for invoice in invoices if invoice.failed]
     written = company.written(customer, "salesforce")
+    seller = seller_id(customer.number)
     return {
         "Id": account_id(customer),
         "Name": written.name,
@@ -110,19 +114,22 @@ def account(company: Company, customer: Customer) -> Document:
         "Payment_Status__c": "past_due" if failed else "current",
         "Duplicate_Of__c": None,
         **account_extras(company, customer),
-        **stamped(customer.created_on, max([customer.created_on, *failed])),
+        "OwnerId": seller,
+        **stamped(customer.created_on, max([customer.created_on, *failed]), seller),
     }
 
 
 def contact(customer: Customer, person: Person) -> Document:
     """Return the contact of a person."""
+    seller = seller_id(customer.number)
     return {
         "Id": salesforce_id("Contact", person.key),
         "AccountId": account_id(customer),
         "FirstName": person.first_name,
         "LastName": person.last_name,
         "Email": person.email,
-        **stamped(customer.created_on, customer.created_on),
+        "OwnerId": seller,
+        **stamped(customer.created_on, customer.created_on, seller),
     }
 
 
@@ -139,6 +146,7 @@ def _product(company: Company, product: Product) -> Document:
 
 
 def _opportunity(company: Company, deal: Deal) -> Document:
+    seller = seller_id(deal.customer.number)
     return {
         "Id": opportunity_id(deal.key),
         "AccountId": account_id(deal.customer),
@@ -151,7 +159,8 @@ def _opportunity(company: Company, deal: Deal) -> Document:
         "IsClosed": deal.is_closed,
         "IsWon": deal.is_won,
         **opportunity_extras(company, deal),
-        **stamped(deal.created_on, _decided_on(deal)),
+        "OwnerId": seller,
+        **stamped(deal.created_on, _decided_on(deal), seller),
     }
 
 
@@ -176,6 +185,7 @@ def _quote(
 ) -> Document:
     amended = deal.contract_key if deal.kind is Kind.AMENDMENT else None
     total = sum(line.total_minor for line in lines)
+    seller = seller_id(deal.customer.number)
     return {
         "Id": quote_id(key),
         "Name": f"Q-{deal.number:05}{'' if is_primary else '-1'}",
@@ -191,7 +201,8 @@ def _quote(
         "SBQQ__NetAmount__c": major(total, deal.customer.currency),
         "CurrencyIsoCode": deal.customer.currency,
         **(quote_extras(company, deal) if is_primary else {}),
-        **stamped(deal.created_on, _decided_on(deal)),
+        "OwnerId": seller,
+        **stamped(deal.created_on, _decided_on(deal), seller),
     }
 
 
@@ -218,7 +229,7 @@ def _quote_line(company: Company, deal: Deal, quote: str, line: DealLine) -> Doc
         "SBQQ__ChargeType__c": str(ALL_BY_SKU[line.sku].charge),
         "CurrencyIsoCode": currency,
         **quote_line_extras(company, line),
-        **stamped(deal.created_on, _decided_on(deal)),
+        **stamped(deal.created_on, _decided_on(deal), seller_id(deal.customer.number)),
     }
 
 
@@ -230,6 +241,8 @@ def contract_document(company: Company, contract: Contract) -> Document:
         status = "Terminated" if contract.is_terminated else "Expired"
     deal = company.deal_by_key[contract.deal_key]
     over = contract.ends_before <= company.as_of
+    changed_on = contract.ends_before if over else deal.closed_on
+    seller = seller_id(contract.customer.number)
     return {
         "Id": contract_id(contract.key),
         "AccountId": account_id(contract.customer),
@@ -242,7 +255,8 @@ def contract_document(company: Company, contract: Contract) -> Document:
         "Master_Contract__c": None,
         "CurrencyIsoCode": contract.customer.currency,
         **contract_extras(company, contract),
-        **stamped(deal.closed_on, contract.ends_before if over else deal.closed_on),
+        "OwnerId": seller,
+        **stamped(deal.closed_on, changed_on, seller),
     }
 
 

@@ -4,6 +4,7 @@ from sandbox.company.company import Company
 from sandbox.company.facts import Campaign, CampaignTouch, Lead
 from sandbox.identifiers import salesforce_id
 from sandbox.salesforce.documents_ids import stamped
+from sandbox.salesforce.users import seller_id, seller_of
 from sandbox.shapes import Document, major
 
 
@@ -12,7 +13,7 @@ def marketing_documents(company: Company) -> dict[str, list[Document]]:
     lead_by_key = {lead.key: lead for lead in company.leads}
     return {
         "Campaign": [_campaign(company, each) for each in company.campaigns],
-        "Lead": [_lead(each) for each in company.leads],
+        "Lead": [_lead(company, each) for each in company.leads],
         "CampaignMember": [
             _member(each, lead_by_key[each.lead_key]) for each in company.touches
         ],
@@ -31,12 +32,17 @@ def _campaign(company: Company, campaign: Campaign) -> Document:
         "ActualCost": major(campaign.cost_cents, "USD"),
         "CurrencyIsoCode": "USD",
         "IsActive": not is_over,
+        "OwnerId": seller_id(0),
         **stamped(campaign.starts_on, min(campaign.ends_on, company.as_of)),
     }
 
 
-def _lead(lead: Lead) -> Document:
+def _lead(company: Company, lead: Lead) -> Document:
     customer, person = lead.customer_key, lead.person_key
+    if customer is None:
+        seller = seller_of(lead.key)
+    else:
+        seller = seller_id(company.customer_by_key[customer].number)
     return {
         "Id": salesforce_id("Lead", lead.key),
         "FirstName": lead.first_name,
@@ -51,6 +57,7 @@ def _lead(lead: Lead) -> Document:
         "ConvertedDate": lead.converted_on and lead.converted_on.isoformat(),
         "ConvertedAccountId": customer and salesforce_id("Account", customer),
         "ConvertedContactId": person and salesforce_id("Contact", person),
+        "OwnerId": seller,
         **stamped(lead.created_on, lead.converted_on or lead.created_on),
     }
 

@@ -11,6 +11,7 @@ from sandbox.salesforce.documents_ids import (
     contract_id,
     opportunity_id,
     order_item_id,
+    price_book_name,
     pricebook_entry_id,
     pricebook_id,
     product_id,
@@ -18,6 +19,7 @@ from sandbox.salesforce.documents_ids import (
     quote_line_id,
     stamped,
 )
+from sandbox.salesforce.users import seller_id
 from sandbox.shapes import Document, major
 
 STANDARD = "Standard Price Book"
@@ -26,21 +28,17 @@ STANDARD = "Standard Price Book"
 def price_documents(company: Company) -> dict[str, list[Document]]:
     """Return the price books, one for each currency besides the standard one."""
     currencies = sorted({customer.currency for customer in company.customers})
-    books = [STANDARD, *(_book(currency) for currency in currencies)]
+    books = [STANDARD, *(price_book_name(currency) for currency in currencies)]
     entries = [
         _entry(company, book, product, currency)
         for product in company.products
         for currency in currencies
-        for book in (STANDARD, _book(currency))
+        for book in (STANDARD, price_book_name(currency))
     ]
     return {
         "Pricebook2": [_pricebook(company, name) for name in books],
         "PricebookEntry": entries,
     }
-
-
-def _book(currency: str) -> str:
-    return f"Price Book {currency}"
 
 
 def _pricebook(company: Company, name: str) -> Document:
@@ -86,6 +84,7 @@ def _order(company: Company, order: Order) -> Document:
     starts_on = min([line.starts_on for line in order.lines] or [order.activated_on])
     ends_before = max([line.ends_before for line in order.lines] or [starts_on])
     deal = order.deal_key
+    seller = seller_id(company.customer_by_key[order.customer_key].number)
     return {
         "Id": salesforce_id("Order", order.key),
         "OrderNumber": f"{order.number:08}",
@@ -103,21 +102,22 @@ def _order(company: Company, order: Order) -> Document:
             order.currency,
         ),
         "Type": "Cancellation" if deal is None else "Order",
+        "OwnerId": seller,
         "CurrencyIsoCode": order.currency,
-        **stamped(order.activated_on, order.activated_on),
+        **stamped(order.activated_on, order.activated_on, seller),
     }
 
 
 def _book_of(company: Company, order: Order) -> str | None:
     if "bundles" not in company.features:
         return None
-    return pricebook_id(company, _book(order.currency))
+    return pricebook_id(company, price_book_name(order.currency))
 
 
 def _item(company: Company, order: Order, line: OrderLine, place: int) -> Document:
     entry = None
     if "bundles" in company.features:
-        book = _book(order.currency)
+        book = price_book_name(order.currency)
         entry = pricebook_entry_id(company, book, line.sku, order.currency)
     quoted, bundle = line.deal_line_key, line.bundle_line_key
     return {

@@ -17,8 +17,30 @@ _CODES = {
     412: "PRECONDITION_FAILED",
     413: "REQUEST_TOO_LARGE",
     415: "UNSUPPORTED_MEDIA_TYPE",
+    # Salesforce has no 429; who plans one means the limit.
+    429: "REQUEST_LIMIT_EXCEEDED",
     503: "SERVER_UNAVAILABLE",
 }
+ENDED = "Session expired or invalid"
+SPENT = "TotalRequests Limit exceeded."
+# What goes with a failure that no handler chose. The sentence of 503 is as users quote
+# it (github.com/restforce/restforce/issues/156); that of 500 is believed, unverified.
+_SENTENCES = {
+    401: ENDED,
+    403: SPENT,
+    404: NOT_FOUND,
+    429: SPENT,
+    500: "An unexpected error occurred. Please include this ErrorId if you contact"
+    " support: 1930384412-62471 (-1041187063)",
+    503: "Server too busy",
+}
+# The token endpoint's own words where it fails; believed, unverified.
+_LOGIN = {
+    401: ("invalid_client", "invalid client credentials"),
+    403: ("invalid_grant", "login rate exceeded"),
+    429: ("invalid_grant", "login rate exceeded"),
+}
+_LOGIN_FAILED = ("unknown_error", "retry your request")
 
 
 class Refused(Exception):  # noqa: N818 -- it carries an answer, not a defect
@@ -71,7 +93,12 @@ def missing() -> Refused:
 
 def refuse(status: int, sentence: str) -> Response:
     """Return the error that goes with an HTTP status: a list, even of one."""
-    if status == 404:
-        sentence = NOT_FOUND
     code = _CODES.get(status, "UNKNOWN_EXCEPTION")
+    sentence = _SENTENCES.get(status, sentence)
     return answer([Refused(code, sentence).error()], status)
+
+
+def refuse_login(status: int) -> Response:
+    """Return the token endpoint's error that goes with an HTTP status: an object."""
+    error, sentence = _LOGIN.get(status, _LOGIN_FAILED)
+    return answer({"error": error, "error_description": sentence}, status)

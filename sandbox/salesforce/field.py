@@ -34,6 +34,7 @@ class Field:
         restricted: only these values are taken.
         cascades: the record goes into the bin with the one it refers to.
         joined: the fields whose values, with a space between them, are its value.
+        defaulted: a record that comes without it gets one.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Field:
     restricted: bool = False
     cascades: bool = False
     joined: tuple[str, ...] = ()
+    defaulted: bool = False
 
     @property
     def custom(self) -> bool:

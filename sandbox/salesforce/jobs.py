@@ -12,8 +12,9 @@ from typing import Any
 from sandbox.salesforce.calls import Call, Reply
 from sandbox.salesforce.errors import Refused, missing
 from sandbox.salesforce.ids import new_id
-from sandbox.salesforce.org import SYSTEM, USER_ID, Org
+from sandbox.salesforce.org import SYSTEM, Org
 from sandbox.salesforce.tables import DELIMITERS, ENDINGS
+from sandbox.salesforce.users import USER_ID
 from sandbox.salesforce.values import instant
 from sandbox.store import Document
 

@@ -2,7 +2,7 @@
 
 from sandbox.budgets import SlidingWindow
 from sandbox.salesforce.calls import Call, Reply
-from sandbox.salesforce.errors import Refused
+from sandbox.salesforce.errors import SPENT, Refused
 from sandbox.salesforce.org import Org
 
 # Enterprise Edition's calls per 24 hours, before any licence adds to them.
@@ -34,14 +34,18 @@ class Budget:
         """Return what every answer says of it."""
         return f"api-usage={self.used}/{self.most}"
 
+    @property
+    def spent_header(self) -> str:
+        """Return what every answer says when no call is left."""
+        return f"api-usage={self.most}/{self.most}"
+
     def charge(self, calls: int = 1) -> None:
         """Count calls; Refused, without a word on when to come back, if none is left.
 
         Salesforce sends no Retry-After: the window slides, so nobody knows.
         """
         if calls and self.used >= self.most:
-            sentence = "TotalRequests Limit exceeded."
-            raise Refused("REQUEST_LIMIT_EXCEEDED", sentence, (), 403)
+            raise Refused("REQUEST_LIMIT_EXCEEDED", SPENT, (), 403)
         self._calls.count(calls)
 
     def limits(self, _call: Call) -> Reply:

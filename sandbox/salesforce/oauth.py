@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from sandbox.clock import wall_seconds
 from sandbox.credentials import Credentials
-from sandbox.salesforce.errors import Refused, refuse
-from sandbox.salesforce.org import ORG_ID, SYSTEM, USER_ID, Org
+from sandbox.salesforce.errors import ENDED, Refused, refuse
+from sandbox.salesforce.org import ORG_ID, SYSTEM, Org
+from sandbox.salesforce.users import USER_ID
 from sandbox.tokens import Tokens
 from sandbox.wire import answer, basic, bearer, body_of, form, made, root_url
 
@@ -47,8 +48,7 @@ class OAuth:
     def check(self, token: str | None) -> None:
         """Refuse a request without a session that still runs."""
         if self.tokens.valid(token) is None:
-            sentence = "Session expired or invalid"
-            raise Refused("INVALID_SESSION_ID", sentence, (), 401)
+            raise Refused("INVALID_SESSION_ID", ENDED, (), 401)
 
     async def token(self, request: Request) -> Response:
         """Open a session for a client's credentials or a signed assertion."""

@@ -1,7 +1,7 @@
 """Org: one organisation: its objects, its records and what the store knows of them."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.clock import Clock
@@ -12,12 +12,12 @@ from sandbox.salesforce.field import TEXT_TYPES, Field, SObject
 from sandbox.salesforce.ids import full_id
 from sandbox.salesforce.schema import drifted
 from sandbox.salesforce.soql.scope import DELETED, deleted_index
+from sandbox.salesforce.users import PROFILES, USER_ID, USERS, stamps
 from sandbox.store import Document, Store
 from sandbox.wire import made
 
 SYSTEM = "salesforce"
 ORG_ID = "00DHs0000000062EAA"
-USER_ID = "005Hs0000000001IAA"
 # An equal stamp is told apart by the id, so both stand in the index.
 _CURSOR_INDEX = "SystemModstamp"
 
@@ -81,8 +81,8 @@ class Org:
         # It is another one after the transaction that made it was taken back.
         if self._tables.get(name) is not held:
             with self._making:
-                if name == "Organization" and not len(held):
-                    self.store.keep(SYSTEM, name, _ORGANIZATION)
+                if name in _STANDING and not len(held):
+                    self.store.load({SYSTEM: {name: _STANDING[name]}})
                 self.store.run(
                     f'create index if not exists "{SYSTEM}/{held.name}/stamp"'
                     f" on {held.table} ({column(_CURSOR_INDEX)}, id)"
@@ -155,12 +155,15 @@ class Org:
 
 _ORGANIZATION = {
     "Id": ORG_ID,
-    "IsDeleted": False,
     "Name": "Concord",
     "IsSandbox": False,
     "InstanceName": "NA224",
     "OrganizationType": "Enterprise Edition",
-    "CreatedDate": "2020-01-01T00:00:00.000+0000",
-    "LastModifiedDate": "2020-01-01T00:00:00.000+0000",
-    "SystemModstamp": "2020-01-01T00:00:00.000+0000",
+    **stamps(USER_ID),
+}
+# What every organisation has from its first day.
+_STANDING: Mapping[str, Sequence[Document]] = {
+    "Organization": [_ORGANIZATION],
+    "User": USERS,
+    "Profile": PROFILES,
 }

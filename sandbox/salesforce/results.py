@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from sandbox.salesforce.org import SYSTEM, Org
+from sandbox.salesforce.replica import Replica
 from sandbox.salesforce.soql import Plan, Target, compile_query, read
 
 PIECE = 2000
@@ -46,11 +47,12 @@ class Shelf:
 
     def plan(self, text: str, version: str, *, deleted_too: bool) -> Plan:
         """Return the plan of a query; Refused if it isn't one."""
-        org = self.org
+        org, replica = self.org, Replica(self.org)
         target = Target(
-            *(org.objects, org.table, org.index, org.clock.now()),
+            *(org.objects, replica.table, org.index, org.clock.now()),
             f"/services/data/{version}",
             deleted_too,
+            is_past=replica.seen is not None,
         )
         return compile_query(read(text), target)
 

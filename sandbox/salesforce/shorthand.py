@@ -8,9 +8,20 @@ _STAMPS = (
     Field("Id", "id", 18, writable=False),
     Field("IsDeleted", "boolean", writable=False),
     Field("CreatedDate", "datetime", writable=False),
+    Field("CreatedById", "reference", 18, "User", writable=False, defaulted=True),
     Field("LastModifiedDate", "datetime", writable=False),
+    Field("LastModifiedById", "reference", 18, "User", writable=False, defaulted=True),
     Field("SystemModstamp", "datetime", writable=False),
 )
+# What several objects have.
+CURRENCY = Field("CurrencyIsoCode", "picklist", 3)
+FULL_NAME = Field(
+    "Name", "string", 121, calculated=True, joined=("FirstName", "LastName")
+)
+# A lead or an order may also be a queue's; the organisation has no queues.
+OWNER = Field("OwnerId", "reference", 18, "User", defaulted=True)
+# The one field that a system outside keys its upserts on.
+OURS = Field("Concord_Id__c", "string", 64, external_id=True, unique=True)
 
 
 def text(name: str, length: int = 255, *, required: bool = False) -> Field:
@@ -49,3 +60,10 @@ def sobject(name: str, prefix: str, *fields: Field) -> SObject:
     """Return an object with its fields and those that every object has."""
     every = (*_STAMPS, *fields)
     return SObject(name, prefix, {field.name: field for field in every})
+
+
+def standing(name: str, prefix: str, *fields: Field) -> SObject:
+    """Return an object whose records are never deleted."""
+    every = sobject(name, prefix, *fields)
+    kept = {key: each for key, each in every.fields.items() if key != "IsDeleted"}
+    return replace(every, fields=kept)

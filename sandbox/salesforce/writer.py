@@ -4,22 +4,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.salesforce.derived import derived
 from sandbox.salesforce.errors import Refused
 from sandbox.salesforce.field import Field, SObject
 from sandbox.salesforce.ids import new_id
 from sandbox.salesforce.org import SYSTEM, Org
+from sandbox.salesforce.owners import check_owner, check_owner_kept
 from sandbox.salesforce.rules import Rules
+from sandbox.salesforce.users import USER_ID
 from sandbox.salesforce.values import checked, missing_fields
 from sandbox.store import Document
 
-# The stages that close an opportunity; Salesforce knows them by their own flags.
-_WON, _LOST = "Closed Won", "Closed Lost"
+_UNDELETABLE = "INVALID_TYPE_FOR_OPERATION"  # believed, unverified
 # Numbers that Salesforce gives to new records, and how they look.
 _NUMBERED = {
     ("Contract", "ContractNumber"): "{:08}",
     ("Order", "OrderNumber"): "{:08}",
     ("OrderItem", "OrderItemNumber"): "{:010}",
     ("SBQQ__Quote__c", "Name"): "Q-{:05}",
+    ("SBQQ__ProductOption__c", "Name"): "PO-{:05}",
 }
 
 
@@ -68,11 +71,14 @@ class Writer:
         for field in sobject.fields.values():
             if field.name != "Id":
                 document[field.name] = False if field.type == "boolean" else None
-        document |= {"CreatedDate": at}
+        document |= {"CreatedDate": at, "CreatedById": USER_ID}
+        document |= {"LastModifiedById": USER_ID}
         for (name, field_name), form in _NUMBERED.items():
             if name == sobject.name:
                 document[field_name] = form.format(number)
-        document |= self._derived(sobject, changes)
+        document |= derived(sobject, document, changes)
+        if "OwnerId" in document:
+            document["OwnerId"] = document["OwnerId"] or USER_ID
         self._check(sobject, document, changes, "create", how)
         self.org.table(sobject.name)
         self.org.store.create(
@@ -88,13 +94,16 @@ class Writer:
         how: Manner,
     ) -> None:
         """Change fields of a record."""
-        changes = self._derived(sobject, self._checked(sobject, fields, new=False))
+        changes = self._checked(sobject, fields, new=False)
+        changes = derived(sobject, document, changes)
+        check_owner_kept(changes)
         self._check_free(sobject, document)
         self._check(sobject, document | changes, changes, "update", how)
         self._put(sobject, document, changes, how)
 
     def delete(self, sobject: SObject, document: Document, how: Manner) -> None:
         """Put a record and its parts into the recycle bin, where queryAll sees them."""
+        self._check_deletable(sobject)
         self._check_free(sobject, document)
         with self.org.store.transaction():
             self._put(sobject, document, {"IsDeleted": True}, how)
@@ -112,6 +121,7 @@ class Writer:
 
     def hard_delete(self, sobject: SObject, document: Document, how: Manner) -> None:
         """Delete a record for good."""
+        self._check_deletable(sobject)
         self._check_free(sobject, document)
         self.org.store.delete(
             *(SYSTEM, sobject.name, document["Id"]),
@@ -169,7 +179,8 @@ class Writer:
         self, sobject: SObject, document: Document, changes: Document, how: Manner
     ) -> None:
         self.org.store.update(
-            *(SYSTEM, sobject.name, document["Id"], changes),
+            *(SYSTEM, sobject.name, document["Id"]),
+            changes | {"LastModifiedById": USER_ID},
             actor="api",
             request_id=how.request_id,
         )
@@ -194,13 +205,14 @@ class Writer:
                 raise _not_writable(field)
             changes[field.name] = checked(sobject, field, value)
             if changes[field.name] is not None and field.refers_to:
-                self._check_reference(field, changes[field.name])
+                self._check_reference(sobject, field, changes[field.name])
         return changes
 
-    def _check_reference(self, field: Field, value: str) -> None:
+    def _check_reference(self, sobject: SObject, field: Field, value: str) -> None:
         target = self.org.objects[field.refers_to.lower()]
         if not value.startswith(target.prefix):
-            sentence = f"{field.name}: id value of incorrect type: {value}"
+            label = field.name if field.custom else f"{field.relationship} ID"
+            sentence = f"{label}: id value of incorrect type: {value}"
             raise Refused("FIELD_INTEGRITY_EXCEPTION", sentence, (field.name,))
         held = self.org.collection(target.name).get(value)
         if held is None:
@@ -208,6 +220,8 @@ class Writer:
             raise Refused("INVALID_CROSS_REFERENCE_KEY", sentence, (field.name,))
         if held.get("IsDeleted"):
             raise Refused("ENTITY_IS_DELETED", "entity is deleted", (field.name,))
+        if field.name == "OwnerId":
+            check_owner(sobject, held)
 
     def _referred(self, reference: Field, value: Mapping[str, Any]) -> str:
         """Return the id of the record that a nested external id names."""
@@ -265,11 +279,10 @@ class Writer:
             raise Refused("UNABLE_TO_LOCK_ROW", sentence)
 
     @staticmethod
-    def _derived(sobject: SObject, changes: Document) -> Document:
-        stage = changes.get("StageName")
-        if sobject.name != "Opportunity" or stage is None:
-            return changes
-        return changes | {"IsWon": stage == _WON, "IsClosed": stage in (_WON, _LOST)}
+    def _check_deletable(sobject: SObject) -> None:
+        if "IsDeleted" not in sobject.fields:
+            sentence = f"entity type {sobject.name} does not support delete"
+            raise Refused(_UNDELETABLE, sentence)
 
 
 def same(left: str, right: str) -> bool:

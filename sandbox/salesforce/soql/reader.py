@@ -56,7 +56,7 @@ class _Reader:
         self._expect("select")
         items, fields = self._items()
         self._expect("from")
-        source = self._name()
+        source = self._source()
         alias = self._source_alias()
         where = group = having = None
         order: tuple[Order, ...] = ()
@@ -113,6 +113,14 @@ class _Reader:
             self.at += 1
             return token.text
         return ""
+
+    def _source(self) -> Name:
+        token = self._token()
+        if token and self._peek("order") and not self._peek("by", 1):
+            # The one object whose name is a word of the language.
+            self.at += 1
+            return Name((token.text,), token.at)
+        return self._name()
 
     def _source_alias(self) -> str:
         if self._word("as"):

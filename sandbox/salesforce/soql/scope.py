@@ -38,11 +38,12 @@ class Target:
 
     Attributes:
         objects: by their names in lower case.
-        table: makes sure that an object has a table and returns its name.
+        table: makes sure that an object has a table and returns it.
         index: makes lookups by a field fast.
         now: what date literals are counted from.
         root: the address under which rows are found.
         deleted_too: whether rows in the recycle bin are seen.
+        is_past: whether the tables are of an earlier moment, which no index knows.
     """
 
     objects: Mapping[str, SObject]
@@ -51,6 +52,7 @@ class Target:
     now: datetime
     root: str
     deleted_too: bool = False
+    is_past: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,8 @@ class Scope:
         """Return the condition that leaves out rows in the recycle bin."""
         if self.target.deleted_too:
             return ""
+        if self.target.is_past:
+            return f"coalesce({DELETED}, 0) = 0".replace("(body", f"({self.base}.body")
         # Three times as fast over a whole table as to look into each row, and as fast
         # for a few rows: most rows are not in the small index of the deleted ones.
         table, bin_ = self.target.table(self.sobject.name), f"{self.base}d"

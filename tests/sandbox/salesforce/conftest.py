@@ -19,6 +19,8 @@ from sandbox.store import Store
 
 START = datetime(2026, 11, 1, 12, tzinfo=UTC)
 HOST = "https://concord.my.salesforce.com"
+# The session's user, and one of those who sell.
+USER, SELLER = "005Hs0000000001IAA", "005Hs0000000002IAA"
 
 Document = dict[str, Any]
 
@@ -73,7 +75,9 @@ def _stamped(changed: str) -> Document:
     return {
         "IsDeleted": False,
         "CreatedDate": "2024-11-01T09:00:00.000+0000",
+        "CreatedById": SELLER,
         "LastModifiedDate": stamp,
+        "LastModifiedById": USER,
         "SystemModstamp": stamp,
     }
 
@@ -92,6 +96,7 @@ def account(number: int, **fields: Any) -> Document:
         "Payment_Status__c": "current",
         "Duplicate_Of__c": None,
         "Concord_Id__c": None,
+        "OwnerId": SELLER,
         **_stamped(f"2026-10-0{min(number, 2)}"),
         **fields,
     }
@@ -105,6 +110,7 @@ def contact(number: int, account_number: int) -> Document:
         "FirstName": "Zoë",
         "LastName": f"Person {number}",
         "Email": f"person{number}@c{account_number}.example",
+        "OwnerId": SELLER,
         **_stamped("2026-10-03"),
     }
 
@@ -121,6 +127,7 @@ def deal(number: int, account_number: int) -> Document:
         "CloseDate": f"2026-0{number}-15",
         "IsClosed": number > 1,
         "IsWon": number > 1,
+        "OwnerId": SELLER,
         **_stamped("2026-10-01"),
     }
 

@@ -324,3 +324,24 @@ def test_query_all_sees_the_recycle_bin(reading: Any) -> None:
 
     assert names(reading.salesforce.get("/queryAll", params=query)) == ["4"]
     assert names(reading.salesforce.get("/query", params=query)) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT Id FROM Order",
+        "SELECT o.Id FROM Order o WHERE o.Status = 'Activated' ORDER BY o.Id LIMIT 1",
+        "SELECT Id FROM order ORDER BY OrderNumber",
+        "SELECT Id FROM OrderItem WHERE OrderId IN (SELECT Id FROM Order)",
+    ],
+)
+def test_an_order_is_an_object_too(reading: Any, query: str) -> None:
+    """Its name is a word of the language, and understood where an object stands."""
+    assert reading.found(query) == []
+
+
+def test_order_by_names_no_object(reading: Any) -> None:
+    """A query whose object is missing is refused."""
+    response = reading.soql("SELECT Id FROM ORDER BY Id")
+
+    assert response.json()[0]["errorCode"] == "MALFORMED_QUERY"
