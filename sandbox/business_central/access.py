@@ -6,7 +6,7 @@ from starlette.responses import Response
 from sandbox.budgets import SlidingWindow
 from sandbox.business_central.books import SYSTEM, Books
 from sandbox.business_central.marks import guid
-from sandbox.business_central.shapes import refuse
+from sandbox.business_central.shapes import refuse, too_many
 from sandbox.tokens import Tokens, client_of
 from sandbox.wire import Refusal, answer, bearer, body_of, form, made
 
@@ -39,7 +39,7 @@ class Access:
     def _count(self) -> None:
         allowed = int(self.books.condition("calls_per_window", CALLS_PER_WINDOW))
         if self._calls.used >= allowed:
-            response = refuse(429, "Too many requests reached. Try again later.")
+            response = too_many(allowed + 1, allowed)
             wait = max(1, int(self._calls.frees_in))
             response.headers["Retry-After"] = str(wait)
             raise Refusal(response)

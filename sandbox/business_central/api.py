@@ -11,6 +11,7 @@ from sandbox.business_central.calls import Calls
 from sandbox.business_central.entities import ENTITIES
 from sandbox.business_central.metadata import metadata
 from sandbox.business_central.shapes import (
+    PLAIN,
     Answer,
     Call,
     answered,
@@ -19,6 +20,7 @@ from sandbox.business_central.shapes import (
     refused,
 )
 from sandbox.business_central.subscriptions import Subscriptions
+from sandbox.business_central.turns import Turns
 from sandbox.clock import Clock
 from sandbox.credentials import Credentials
 from sandbox.store import Document, Store
@@ -43,6 +45,7 @@ class BusinessCentral:
         """Serve the store's documents to whoever has a token."""
         self.books = Books(store, clock, keys)
         self.access = Access(self.books)
+        self.turns = Turns(self.books)
         self.calls = Calls(self.books)
         self.batch = Batch(self.calls)
         self.subscriptions = Subscriptions(self.books, hooks or Webhooks(store))
@@ -66,6 +69,10 @@ class BusinessCentral:
 
     async def _answer(self, request: Request) -> Response:
         self.access.admit(request)
+        async with self.turns.turn():
+            return await self._worked(request)
+
+    async def _worked(self, request: Request) -> Response:
         self.subscriptions.flush()
         call = await self._call(request)
         name = call.path.partition("(")[0].strip("/")
@@ -95,8 +102,10 @@ class BusinessCentral:
         accepted = request.headers.get("accept", "*/*").lower()
         path = str(request.path_params.get("path", ""))
         wanted = "xml" if path.startswith("$metadata") else "json"
-        if not any(each in accepted for each in (wanted, "*/*", "application/*")):
-            sentence = f"The answer is application/{wanted}."
+        wanted = PLAIN if path.endswith("/$count") else f"application/{wanted}"
+        family, _, kind = wanted.partition("/")
+        if not any(each in accepted for each in (kind, "*/*", f"{family}/*")):
+            sentence = f"The answer is {wanted}."
             raise refused(406, "BadRequest_NotAcceptable", sentence)
         raw = await body_of(request, refuse)
         body: Document | None = None

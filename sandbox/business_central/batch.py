@@ -7,7 +7,14 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import orjson
 
 from sandbox.business_central.calls import Calls
-from sandbox.business_central.shapes import Answer, Call, answered, bad, document
+from sandbox.business_central.shapes import (
+    PLAIN,
+    Answer,
+    Call,
+    answered,
+    bad,
+    document,
+)
 from sandbox.store import Document
 from sandbox.wire import Refusal, dump
 
@@ -144,6 +151,8 @@ def _told(request_id: str, answer: Answer) -> Document:
         "headers": {"OData-Version": "4.0", **answer.headers},
     }
     if answer.content:
-        told["headers"]["Content-Type"] = "application/json"
-        told["body"] = orjson.Fragment(answer.content)
+        is_text = answer.kind == PLAIN
+        told["headers"]["Content-Type"] = PLAIN if is_text else "application/json"
+        content = answer.content
+        told["body"] = content.decode() if is_text else orjson.Fragment(content)
     return told

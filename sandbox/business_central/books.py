@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.business_central.entities import EntitySet
@@ -38,16 +39,35 @@ class Books:
         """Return the name of one request in the journal."""
         return made("", SYSTEM, self.store.number(), length=32).lower()
 
-    def find(
-        self, entity: EntitySet, company: str, where: str, values: Sequence[Value]
-    ) -> list[Document]:
-        """Return a company's records that match."""
-        owned = f"{column(OWNER)} = ? and {where}"
-        return self.held(entity).find(owned, (company, *values))
+    def as_of(self, headers: Mapping[str, str]) -> datetime | None:
+        """Return which state a call reads: None for the newest.
 
-    def one(self, entity: EntitySet, company: str, key: str) -> Document | None:
-        """Return a company's record by its id."""
-        found = self.find(entity, company, "id = ?", (key,))
+        learn.microsoft.com, OData web services: `Data-Access-Intent: ReadOnly` reads
+        from a replica; how far that is behind is not said.
+        """
+        intent = headers.get("data-access-intent", "").strip().lower()
+        lag = float(self.condition("replica_lag_seconds", 0))
+        if intent != "readonly" or not lag:
+            return None
+        return self.clock.now() - timedelta(seconds=lag)
+
+    def find(
+        self,
+        entity: EntitySet,
+        company: str,
+        where: str,
+        values: Sequence[Value],
+        as_of: datetime | None = None,
+    ) -> list[Document]:
+        """Return a company's records that match, as they are or were."""
+        owned = f"{column(OWNER)} = ? and {where}"
+        return self.held(entity).find(owned, (company, *values), as_of=as_of)
+
+    def one(
+        self, entity: EntitySet, company: str, key: str, as_of: datetime | None = None
+    ) -> Document | None:
+        """Return a company's record by its id, as it is or was."""
+        found = self.find(entity, company, "id = ?", (key,), as_of)
         return found[0] if found else None
 
     def create(self, entity: EntitySet, document: Document, request_id: str) -> Any:

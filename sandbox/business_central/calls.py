@@ -1,7 +1,7 @@
 """Business Central's calls: from a path to what it means."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox.business_central.books import Books
 from sandbox.business_central.entities import (
@@ -27,6 +27,9 @@ class Segment:
     key: str | None
 
 
+COUNT = Segment("$count", None)
+
+
 class Calls:
     """Carries out calls, one after the other."""
 
@@ -44,6 +47,8 @@ class Calls:
             Refusal: it cannot be.
         """
         segments = [_segment(part) for part in call.path.split("/") if part]
+        if len(segments) > 1 and segments[-1] == COUNT and segments[-2].key is None:
+            call, segments = replace(call, counts=True), segments[:-1]
         if not segments or segments[0].name != COMPANIES.name:
             raise _no_such(segments[0].name if segments else "")
         if len(segments) == 1:
@@ -75,6 +80,8 @@ class Calls:
         match call.method, key:
             case "GET", None:
                 return self.reads.page(call, entity, company)
+            case _ if call.counts:
+                raise _not_allowed(call, entity)
             case "POST", None:
                 return self.writes.create(call, entity, company)
             case "GET", str():
@@ -96,7 +103,8 @@ class Calls:
         link = entity.links.get(last.name)
         if link is None:
             raise _no_such(last.name)
-        record = self.books.one(entity, company, key)
+        as_of = self.books.as_of(call.headers) if call.method == "GET" else None
+        record = self.books.one(entity, company, key, as_of)
         if record is None:
             raise missing(entity, key)
         target = ENTITIES[link.target]
@@ -104,12 +112,16 @@ class Calls:
             return self._set(call, target, company, last.key)
         within = (link.theirs, str(record[link.ours]))
         if not link.is_many:
-            if call.method != "GET":
+            if call.method != "GET" or call.counts:
                 raise _not_allowed(call, target)
             return self.reads.one(call, target, company, within[1])
         if call.method == "GET":
             return self.reads.page(call, target, company, within)
-        if call.method == "POST" and link.theirs == PARENT_KEY.get(target.name):
+        if (
+            call.method == "POST"
+            and not call.counts
+            and link.theirs == PARENT_KEY.get(target.name)
+        ):
             return self.writes.create(call, target, company, within)
         raise _not_allowed(call, target)
 

@@ -9,6 +9,7 @@ from sandbox.business_central.documents_records import (
     customer_id,
     customer_number,
     invoice_id,
+    memo_id,
     memo_number,
     number_of,
     record,
@@ -30,7 +31,7 @@ def memos(company: Company, owner_of: dict[str, str]) -> Iterator[Document]:
         total = major(note.total_minor, currency)
         yield record(
             "salesCreditMemos",
-            guid("credit note", note.key),
+            memo_id(note),
             owner_of[customer.entity],
             note.issued_on,
             number=memo_number(note),
@@ -50,6 +51,14 @@ def memos(company: Company, owner_of: dict[str, str]) -> Iterator[Document]:
         )
 
 
+def postings(kind: str) -> tuple[str, str]:
+    """Return the accounts that a posting of this kind debits and credits."""
+    return {
+        "Payment": (BANK, RECEIVABLE),
+        "Credit Memo": (REVENUE, RECEIVABLE),
+    }.get(kind, (RECEIVABLE, REVENUE))
+
+
 def entries(
     company: Company, invoices: list[Invoice], owner_of: dict[str, str]
 ) -> Iterator[Document]:
@@ -57,10 +66,8 @@ def entries(
     number = 0
     for on, document_number, kind, invoice, amount in _movements(company, invoices):
         owner = owner_of[invoice.customer.entity]
-        debited, credited = (
-            (BANK, RECEIVABLE) if kind == "Payment" else (RECEIVABLE, REVENUE)
-        )
-        if amount < 0:
+        debited, credited = postings(kind)
+        if (amount < 0) != (kind == "Credit Memo"):
             debited, credited = credited, debited
         for account, debit, credit in (
             (debited, abs(amount), Decimal(0)),

@@ -58,6 +58,11 @@ def number_of(number: str) -> str:
     return f"PS-{number}"[:20]
 
 
+def memo_id(note: CreditNote) -> str:
+    """Return the id of a posted credit note."""
+    return guid("credit note", note.key)
+
+
 def memo_number(note: CreditNote) -> str:
     """Return a credit note's number, within the same room."""
     return note.number.replace("-CN-", "-C")[:20]

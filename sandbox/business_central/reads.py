@@ -2,6 +2,8 @@
 
 import base64
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +12,14 @@ import orjson
 from sandbox.business_central.books import OWNER, Books
 from sandbox.business_central.entities import COMPANIES, ENTITIES, EntitySet, Link
 from sandbox.business_central.options import Options, options_of
-from sandbox.business_central.shapes import Answer, Call, answered, bad, refused
+from sandbox.business_central.shapes import (
+    PLAIN,
+    Answer,
+    Call,
+    answered,
+    bad,
+    refused,
+)
 from sandbox.collection import Value
 from sandbox.journal import parsed
 from sandbox.store import Document, column
@@ -20,6 +29,15 @@ from sandbox.wire import dump, listing, whole
 MAX_PAGE = 20_000
 _PART = 500  # ids in one search for what is expanded
 _OWNED = f"{column(OWNER)} = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Whose records of which set are read, in which state."""
+
+    entity: EntitySet
+    company: str
+    as_of: datetime | None
 
 
 class Reads:
@@ -49,14 +67,22 @@ class Reads:
         company: str,
         within: tuple[str, str] | None = None,
     ) -> Answer:
-        """Return a page of a set; `within` is a field and its only value."""
+        """Return a page of a set, or the number of its records.
+
+        `within` is a field and its only value.
+        """
         options = options_of(call, self.books, entity)
         by, way = options.order[0] if options.order else ("id", "")
         where, values = _wanted(entity, company, within, options)
-        held = self.books.held(entity)
+        held, as_of = self.books.held(entity), self.books.as_of(call.headers)
+        if call.counts:
+            # OData 4.0, part 1, 11.2.9: whatever pages or shapes has no effect on it.
+            ((number,),) = held.select("count(*)", where, values, as_of=as_of)
+            return Answer(200, str(number).encode(), kind=PLAIN)
         answer: dict[str, Any] = {"@odata.context": _context(call, entity, company)}
         if options.is_counted:
-            answer["@odata.count"] = held.count(where, values)
+            ((number,),) = held.select("count(*)", where, values, as_of=as_of)
+            answer["@odata.count"] = number
         size = self._size(call)
         left = size if options.top is None else min(size, options.top)
         keys = [f"{column(name)}{each}" for name, each in options.order]
@@ -85,12 +111,14 @@ class Reads:
             order=", ".join(keys),
             limit=left + 1,
             offset=offset,
+            as_of=as_of,
         )
         more = len(rows) > left
         rows = rows[:left]
         if options.expand:
             documents = [parsed(body) for _, _, body in rows]
-            self._expand(documents, rows, entity, company, options.expand)
+            held_by = _Place(entity, company, as_of)
+            self._expand(documents, rows, held_by, options.expand)
             answer["value"] = documents
         else:
             answer["value"] = listing(body.encode() for _, _, body in rows)
@@ -123,14 +151,15 @@ class Reads:
         where, values = "id = ?", [key]
         if entity is not COMPANIES:
             where, values = f"{_OWNED} and id = ?", [company, key]
-        rows = self.books.held(entity).select(
-            f"1, id, {self.books.view(entity, options.select)}", where, values
-        )
+        as_of = self.books.as_of(call.headers)
+        view = f"1, id, {self.books.view(entity, options.select)}"
+        rows = self.books.held(entity).select(view, where, values, as_of=as_of)
         if not rows:
             raise missing(entity, key)
         record = parsed(rows[0][2])
         if options.expand:
-            self._expand([record], rows, entity, company, options.expand)
+            held_by = _Place(entity, company, as_of)
+            self._expand([record], rows, held_by, options.expand)
         context = _context(call, entity, company) + "/$entity"
         etag = str(record.get("@odata.etag", ""))
         return answered({"@odata.context": context, **record}, ETag=etag)
@@ -139,15 +168,14 @@ class Reads:
         self,
         documents: Sequence[Document],
         rows: Sequence[tuple[Any, str, str]],
-        entity: EntitySet,
-        company: str,
+        place: _Place,
         expand: Sequence[str],
     ) -> None:
         """Put what records lead to into them."""
         for name in expand:
-            link = entity.links[name]
-            ours = self._ours(entity, link, [row[1] for row in rows])
-            found = self._targets(link, company, list(dict.fromkeys(ours.values())))
+            link = place.entity.links[name]
+            ours = self._ours(place, link, [row[1] for row in rows])
+            found = self._targets(place, link, list(dict.fromkeys(ours.values())))
             for document, (_, key, _) in zip(documents, rows, strict=True):
                 records = found.get(str(ours.get(key)), [])
                 if link.is_many:
@@ -155,9 +183,7 @@ class Reads:
                 else:
                     document[name] = records[0] if records else None
 
-    def _ours(
-        self, entity: EntitySet, link: Link, keys: Sequence[str]
-    ) -> dict[str, str]:
+    def _ours(self, place: _Place, link: Link, keys: Sequence[str]) -> dict[str, str]:
         if link.ours == "id":
             return {key: key for key in keys}
         found: dict[str, str] = {}
@@ -165,14 +191,17 @@ class Reads:
             part = keys[start : start + _PART]
             marks = ", ".join("?" * len(part))
             found |= dict(
-                self.books.held(entity).select(
-                    f"id, {column(link.ours)}", f"id in ({marks})", part
+                self.books.held(place.entity).select(
+                    f"id, {column(link.ours)}",
+                    f"id in ({marks})",
+                    part,
+                    as_of=place.as_of,
                 )
             )
         return found
 
     def _targets(
-        self, link: Link, company: str, wanted: Sequence[str]
+        self, place: _Place, link: Link, wanted: Sequence[str]
     ) -> dict[str, list[Any]]:
         target = ENTITIES[link.target]
         theirs = "id" if link.theirs == "id" else column(link.theirs)
@@ -183,8 +212,9 @@ class Reads:
             rows = self.books.held(target).select(
                 f"{theirs}, {self.books.view(target)}",
                 f"+{_OWNED} and {theirs} in ({marks})",
-                (company, *part),
+                (place.company, *part),
                 order="place",
+                as_of=place.as_of,
             )
             for key, body in rows:
                 found.setdefault(str(key), []).append(orjson.Fragment(body.encode()))

@@ -23,12 +23,30 @@ _CODES = {
     412: "BadRequest_InvalidToken",
     413: "RequestEntityTooLarge",
     415: "BadRequest_UnsupportedMediaType",
-    # Believed, not verified: the names of the refusals by load.
+    # Seen by those who write integrations, as is its message below.
     429: "Application_TooManyRequests",
     500: "Internal_ServerError",
+    # Believed, not verified: the names and messages of the other refusals by load.
     503: "Internal_ServiceUnavailable",
     504: "Internal_GatewayTimeout",
 }
+# learn.microsoft.com, operational limits: requests that are there at the same time.
+MAX_CONNECTIONS = 100
+# What Business Central itself says with a status, whatever our reason is.
+_MESSAGES = {
+    401: "The server has rejected the client credentials.",
+    404: "Bad Request - Error in query syntax.",
+    408: "The request timed out: the operation took longer than 8 minutes.",
+    429: (
+        f"Too many requests reached. Actual ({MAX_CONNECTIONS + 1}). Maximum"
+        f" ({MAX_CONNECTIONS})."
+    ),
+    500: "Cannot establish a connection to the SQL Server/Database.",
+    503: "The service is temporarily unavailable. Try again later.",
+    504: "The request took longer than 10 minutes and was ended.",
+}
+_JSON = "application/json; odata.metadata=minimal"
+PLAIN = "text/plain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +60,7 @@ class Call:
         headers: by lower-case name.
         body: what was sent; None for nothing.
         root: the address up to and with `/api/v2.0`.
+        counts: it ended with `/$count`, and asks for a number of records only.
     """
 
     method: str
@@ -50,21 +69,23 @@ class Call:
     headers: Mapping[str, str]
     body: Document | None
     root: str
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is answered to a call; `content` is bytes of JSON, or nothing."""
+    """What is answered to a call; `content` is bytes of its kind, or nothing."""
 
     status: int
     content: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    kind: str = _JSON
 
     @property
     def response(self) -> Response:
         """Return it as an answer over HTTP."""
         headers = {"OData-Version": "4.0", **self.headers}
-        kind = "application/json; odata.metadata=minimal" if self.content else None
+        kind = self.kind if self.content else None
         return Response(self.content, self.status, headers, kind)
 
 
@@ -92,11 +113,14 @@ def dialog(message: str) -> Refusal:
 
 def refuse(status: int, message: str) -> Response:
     """Return the error that goes with an HTTP status."""
-    if status == 404:
-        message = "Bad Request - Error in query syntax."
-    if status == 401:
-        message = "The server has rejected the client credentials."
+    message = _MESSAGES.get(status, message)
     return error(status, _CODES.get(status, "Internal_ServerError"), message)
+
+
+def too_many(actual: int, maximum: int) -> Response:
+    """Return the error of more requests than may be there."""
+    message = f"Too many requests reached. Actual ({actual}). Maximum ({maximum})."
+    return error(429, _CODES[429], message)
 
 
 def document(body: bytes) -> Document:

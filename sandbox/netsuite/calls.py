@@ -290,7 +290,11 @@ CALLS: Mapping[type[exp.Expression], Call] = {
     exp.Floor: _simple(
         "(cast({0} as integer) - ({0} < cast({0} as integer)))", "n", "number", "this"
     ),
-    exp.Mod: _simple("mod({0}, {1})", "nn", "number", "this", "expression"),
+    # By zero Oracle divides nothing: the remainder is the number itself.
+    exp.Mod: _simple(
+        "(case when {1} = 0 then {0} else mod({0}, {1}) end)",
+        *("nn", "number", "this", "expression"),
+    ),
     exp.Greatest: _greatest,
     exp.Least: _greatest,
     exp.AddMonths: _simple(

@@ -16,7 +16,7 @@ def grouping(tree: exp.Select, scope: Scope, expressions: Expressions) -> str:
     """Return the SQL of GROUP BY; refuse columns that are neither keys nor added up."""
     group = tree.args.get("group")
     if is_grouped(tree):
-        _check_grouped(tree)
+        _check_grouped(tree, scope)
     if group is None:
         return ""
     if {name for name, given in group.args.items() if given} - {"expressions"}:
@@ -52,11 +52,11 @@ def order_of(
     for each in order.expressions if order else ():
         place = _place(each.this, outputs)
         if place is None:
-            place = _labelled(each.this, tree, scope, outputs)
+            place = _labelled(each.this, tree, outputs)
         if place is not None:
             term = outputs[place][1]
         else:
-            term = expressions.value(each.this, scope)
+            term = expressions.value(_spelled_out(each.this, tree, scope), scope)
             same = [p for p, (_, t) in enumerate(outputs) if t.sql == term.sql]
             place = same[0] if same else len(outputs) + len(hidden)
             if not same:
@@ -85,12 +85,26 @@ def whole(node: exp.Expression) -> int:
     return int(text)
 
 
+def window(tree: exp.Expression) -> str:
+    """Return the SQL of TOP, OFFSET and FETCH: which rows of the order are wanted."""
+    limit, offset = tree.args.get("limit"), tree.args.get("offset")
+    if limit is None and offset is None:
+        return ""
+    rows = -1
+    if isinstance(limit, exp.Fetch):
+        count = limit.args.get("count")
+        rows = 1 if count is None else whole(count)
+    elif limit is not None:
+        rows = whole(limit.expression)
+    return f" limit {rows} offset {0 if offset is None else whole(offset.expression)}"
+
+
 def moving(tree: exp.Select, scope: Scope) -> list[str]:
     """Return the order in which rows lie, for a query that names none."""
     (source, *others) = scope.sources.values()
     if others or source.record not in _MOVING:
         return []
-    if "lastmodifieddate" not in source.columns or tree.args.get("limit"):
+    if "lastmodifieddate" not in source.columns or window(tree):
         return []
     return [source.term("lastmodifieddate").sql]
 
@@ -105,20 +119,47 @@ def is_grouped(tree: exp.Select) -> bool:
     )
 
 
-def _labelled(
-    node: exp.Expression, tree: exp.Select, scope: Scope, outputs: Outputs
-) -> int | None:
-    """Return the place of the output that a key names by its label."""
-    if not isinstance(node, exp.Column) or node.table:
+def _aliases(tree: exp.Select) -> dict[str, exp.Expression]:
+    """Return what the outputs that have an alias stand for, by alias."""
+    named = [each for each in tree.expressions if isinstance(each, exp.Alias)]
+    return {each.alias.lower(): each.this for each in named}
+
+
+def _is_alias(node: exp.Expression, tree: exp.Select) -> bool:
+    """Say whether a key of the order is an alias and nothing else."""
+    bare = isinstance(node, exp.Column) and not node.table
+    return bare and node.name.lower() in _aliases(tree)
+
+
+def _labelled(node: exp.Expression, tree: exp.Select, outputs: Outputs) -> int | None:
+    """Return the place of the output whose alias is a key of the order.
+
+    To Oracle an alias goes before a column of the same name.
+    """
+    if not _is_alias(node, tree):
         return None
     name = node.name.lower()
-    if any(name in source.columns for source in scope.sources.values()):
-        return None
     places = [place for place, (label, _) in enumerate(outputs) if label == name]
-    if places and tree.args.get("group") is not None:
-        # Seen in NetSuite: a grouped query is not ordered by a label.
-        raise UnsupportedError
-    return places[0] if places else None
+    if len(places) != 1:
+        raise UnsupportedError  # as Oracle: ORA-00960
+    return places[0]
+
+
+def _spelled_out(
+    node: exp.Expression, tree: exp.Select, scope: Scope
+) -> exp.Expression:
+    """Return a key of the order with what its aliases stand for in their places."""
+    named = _aliases(tree)
+
+    def replaced(part: exp.Expression) -> exp.Expression:
+        name = part.name.lower()
+        if not isinstance(part, exp.Column) or part.table or name not in named:
+            return part
+        if any(name in source.columns for source in scope.sources.values()):
+            return part
+        return part if part.find_ancestor(exp.Query) else named[name].copy()
+
+    return node.copy().transform(replaced)
 
 
 def _place(node: exp.Expression, outputs: Outputs) -> int | None:
@@ -157,7 +198,7 @@ def _has_aggregate(node: exp.Expression) -> bool:
     )
 
 
-def _check_grouped(tree: exp.Select) -> None:
+def _check_grouped(tree: exp.Select, scope: Scope) -> None:
     """Refuse a column that is neither grouped nor aggregated, as Oracle does."""
     group = tree.args.get("group")
     keys = (
@@ -169,7 +210,11 @@ def _check_grouped(tree: exp.Select) -> None:
     if having := tree.args.get("having"):
         parts.append(having.this)
     if order := tree.args.get("order"):
-        parts += [each.this for each in order.expressions]
+        parts += [
+            _spelled_out(each.this, tree, scope)
+            for each in order.expressions
+            if not _is_alias(each.this, tree)
+        ]
     if not all(_is_grouped(each, keys) for each in parts):
         raise UnsupportedError
 

@@ -1,12 +1,14 @@
 """Compiler: a SELECT of SuiteQL, or several, as one of SQLite's."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from itertools import count
 
 from sqlglot import exp
 
 from sandbox.netsuite import clauses
+from sandbox.netsuite.calls import arguments
 from sandbox.netsuite.clauses import Outputs
 from sandbox.netsuite.expressions import Expressions
 from sandbox.netsuite.narrowing import conjuncts, keyset, objects_of, row_limit
@@ -22,7 +24,11 @@ from sandbox.netsuite.terms import (
 
 _CLAUSES = {
     *("expressions", "from_", "joins", "where", "group", "having", "order"),
-    *("distinct", "limit"),
+    *("distinct", "limit", "offset", "with_"),
+}
+_SET_CLAUSES = {
+    *("this", "expression", "distinct", "order"),
+    *("limit", "offset", "with_"),
 }
 _JOINS = {"": "inner", "INNER": "inner", "OUTER": "", "CROSS": "cross"}
 _SETS: Mapping[type[exp.Expression], str] = {
@@ -63,20 +69,58 @@ class Compiler:
         self.expressions = Expressions(values, self._subquery)
         self._aliases = count()
         self._outermost: exp.Expression | None = None
+        # What WITH has named where the compiler is, and all of it as SQLite's own.
+        self._named: Mapping[str, Select] = {}
+        self._with: list[str] = []
 
     def whole(self, tree: exp.Expression) -> Select:
         """Compile a whole query; only its outermost SELECT shows how rows lie."""
         self._outermost = tree
-        return self.query(tree, None)
+        compiled = self.query(tree, None)
+        if not self._with:
+            return compiled
+        named = f"with {', '.join(self._with)} "
+        return replace(
+            compiled, sql=named + compiled.sql, counted=named + compiled.counted
+        )
 
     def query(self, tree: exp.Expression, parent: Scope | None) -> Select:
         """Compile a SELECT, or several that a set operation connects."""
-        if type(tree) in _SETS:
-            return self._set(tree, parent)
-        tree = tree.unnest()
-        if not isinstance(tree, exp.Select):
-            raise UnsupportedError
-        return self._select(tree, parent)
+        with self._naming(tree.args.get("with_")):
+            if type(tree) in _SETS:
+                return self._set(tree, parent)
+            if isinstance(tree, exp.Subquery):
+                arguments(tree, "this", "with_", "join_mark")
+                return self.query(tree.this, parent)
+            if not isinstance(tree, exp.Select):
+                raise UnsupportedError
+            return self._select(tree, parent)
+
+    @contextmanager
+    def _naming(self, clause: exp.With | None) -> Iterator[None]:
+        """Let the names of a WITH hold within the block: each knows those before it."""
+        before = self._named
+        if clause is not None:
+            arguments(clause, "expressions")
+        for each in clause.expressions if clause else ():
+            arguments(each, "this", "alias")
+            inner = self.query(each.this, None)
+            labels = [label.name.lower() for label in each.args["alias"].columns]
+            outputs = inner.outputs
+            if labels:
+                terms = [term for _, term in outputs]
+                if len(labels) != len(terms):
+                    raise UnsupportedError  # as Oracle: ORA-32038
+                outputs = list(zip(labels, terms, strict=True))
+            # Written once, however often it is used: a name that uses the one before it
+            # twice would double the query with each step.
+            name = f"q{len(self._with)}"
+            self._with.append(f"{name} as ({inner.sql})")
+            self._named = {**self._named, each.alias.lower(): Select(name, "", outputs)}
+        try:
+            yield
+        finally:
+            self._named = before
 
     def _subquery(self, tree: exp.Expression, scope: Scope) -> tuple[str, Term]:
         compiled = self.query(tree, scope)
@@ -85,7 +129,7 @@ class Compiler:
 
     def _set(self, tree: exp.Expression, parent: Scope | None) -> Select:
         named = {name for name, given in tree.args.items() if given}
-        if named - {"this", "expression", "distinct", "order"}:
+        if named - _SET_CLAUSES:
             raise UnsupportedError
         sides = [self.query(tree.args[name], parent) for name in ("this", "expression")]
         kinds = [[term.kind for _, term in side.outputs] for side in sides]
@@ -103,7 +147,9 @@ class Compiler:
             for each in (order.expressions if order else ())
         ]
         ordered = f" order by {', '.join(keys)}" if keys else ""
-        return Select(f"select * from ({sql}){ordered}", sql, outputs)
+        wanted = clauses.window(tree)
+        counted = f"select * from ({sql}){wanted}" if wanted else sql
+        return Select(f"select * from ({sql}){ordered}{wanted}", counted, outputs)
 
     def _select(self, tree: exp.Select, parent: Scope | None) -> Select:
         if {name for name, given in tree.args.items() if given} - _CLAUSES:
@@ -140,10 +186,9 @@ class Compiler:
             core = f"select * from ({core} limit {limit})"
             counted = f"{counted} limit {limit}"
         core += f" order by {', '.join(keys)}" if keys else ""
-        if top := tree.args.get("limit"):
-            rows = clauses.whole(top.expression)
-            core = f"select * from ({core} limit {rows})"
-            counted = f"select * from ({counted}) limit {rows}"
+        if wanted := clauses.window(tree):
+            core = f"select * from ({core}{wanted})"
+            counted = f"select * from ({counted}){wanted}"
         return Select(core, counted, outputs)
 
     def _sources(
@@ -200,14 +245,14 @@ class Compiler:
             raise UnsupportedError
         if isinstance(node, exp.Subquery):
             inner = self.query(node.this, None)
-            columns = {
-                label: Column(term.kind, f"{{a}}.c{place}")
-                for place, (label, term) in enumerate(inner.outputs)
-            }
-            scope.sources[name] = Source(name, alias, columns)
+            scope.sources[name] = Source(name, alias, _columns_of(inner))
             return f"({inner.sql}) as {alias}", conditions
         if not isinstance(node, exp.Table) or node.args.get("joins"):
             raise UnsupportedError
+        if node.name.lower() in self._named and not node.args.get("db"):
+            inner = self._named[node.name.lower()]
+            scope.sources[name] = Source(node.name.lower(), alias, _columns_of(inner))
+            return f"{inner.sql} as {alias}", conditions
         table = TABLES.get(node.name.lower())
         if node.name.lower() == DUAL.name:
             scope.sources[name] = Source(DUAL.name, alias, DUAL.columns)
@@ -223,6 +268,14 @@ class Compiler:
             return f"{arms[0]} as {alias}", conditions
         union = " union all ".join(_ARM + arm for arm in arms)
         return f"({union}) as {alias}", conditions
+
+
+def _columns_of(inner: Select) -> dict[str, Column]:
+    """Return what a query shows, as the columns of a source."""
+    return {
+        label: Column(term.kind, f"{{a}}.c{place}")
+        for place, (label, term) in enumerate(inner.outputs)
+    }
 
 
 def _apart(sql: str) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from sandbox.netsuite.documents_ids import (
     payment_id,
 )
 from sandbox.netsuite.documents_ledger import item_extras, ledger_objects
+from sandbox.netsuite.documents_lines import invoice_lines
 from sandbox.shapes import Document, major, netsuite_time
 from sandbox.stripe.documents_ids import customer_id as stripe_customer_id
 from sandbox.stripe.documents_ids import invoice_id as stripe_invoice_id
@@ -74,6 +75,8 @@ def netsuite_documents(company: Company) -> dict[str, list[Document]]:
         records |= deposit_objects(company)
     if "ledger" in company.features:
         records |= ledger_objects(company)
+        for invoice in invoices:
+            records["transactionline"] += invoice_lines(company, invoice)
     return records
 
 

@@ -179,7 +179,7 @@ class Expressions:
             return Term(f"ns_add_days({values.stamp(left).sql}, {days})", "stamp")
         first, second = values.number(left).sql, values.number(right).sql
         if isinstance(node, exp.Div):
-            return Term(f"({first} * 1.0 / {second})", "number")
+            return Term(f"ns_divided({first}, {second})", "number")
         return Term(f"({first} {_ARITHMETIC[type(node)]} {second})", "number")
 
     def condition(self, node: exp.Expression, scope: Scope) -> str:

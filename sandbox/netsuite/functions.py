@@ -12,14 +12,35 @@ from zoneinfo import ZoneInfo
 from sandbox.netsuite import masks
 
 DOUBLE_DIGITS = 15
+# Oracle's own words; that NetSuite passes them on is believed, not seen.
+NO_DIVISOR = "ORA-01476: divisor is equal to zero"
 
 _Result = str | int | float | None
 
 
-def add_to(connection: sqlite3.Connection) -> None:
-    """Add the functions to a connection; their names begin with `ns_`."""
+def add_to(
+    connection: sqlite3.Connection, failed: Callable[[str], None] = lambda _: None
+) -> None:
+    """Add the functions to a connection; their names begin with `ns_`.
+
+    Args:
+        connection: to SQLite, which says of a failed function only that it failed.
+        failed: is told in Oracle's words why a row cannot be calculated.
+    """
     for name, arguments, call in _FUNCTIONS:
         connection.create_function(name, arguments, call, deterministic=True)
+
+    def divided(left: object, right: object) -> float | None:
+        # A sum of more digits than a double has comes as text.
+        dividend, divisor = _number(left), _number(right)
+        if dividend is None or divisor is None:
+            return None
+        if divisor == 0:
+            failed(NO_DIVISOR)
+        return dividend / divisor
+
+    # Not deterministic: SQLite would calculate 1/0 ahead of the CASE that spares it.
+    connection.create_function("ns_divided", 2, divided)
     connection.create_aggregate("ns_sum", 1, _Sum)  # type: ignore[arg-type]
     connection.create_aggregate("ns_avg", 1, _Average)  # type: ignore[arg-type]
 

@@ -34,6 +34,7 @@ _INDEXES: Mapping[str, tuple[str, ...]] = {
 }
 _PAPERS: Mapping[str, tuple[str, ...]] = {
     "_token": (),
+    "_certificate": (),
     "_assertion": ("until",),
     "_nonce": ("until",),
     "_sequence": (),

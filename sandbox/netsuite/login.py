@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, unquote
 
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 from starlette.requests import Request
@@ -18,7 +18,14 @@ from starlette.responses import Response
 
 from sandbox.clock import wall_seconds
 from sandbox.credentials import Credentials
-from sandbox.netsuite.shapes import ACCOUNT, LOGIN_SENTENCE, REST, body_of, error
+from sandbox.netsuite.shapes import (
+    ACCOUNT,
+    LOGIN_SENTENCE,
+    REST,
+    body_of,
+    challenge,
+    error,
+)
 from sandbox.store import Store, column
 from sandbox.tokens import Tokens
 from sandbox.wire import Refusal, answer, bearer, form, made, whole
@@ -36,6 +43,7 @@ LEEWAY_SECONDS = 60
 TIMESTAMP_SECONDS = 300
 ALGORITHMS = ("PS256", "PS384", "PS512", "ES256")
 SIGNATURE_METHOD = "HMAC-SHA256"
+_CERTIFICATES = "_certificate"
 # That an assertion is taken once only, and how the header of a 401 names the reasons,
 # is believed, not documented.
 REASONS = {
@@ -48,11 +56,7 @@ REASONS = {
 
 def invalid_login(reason: str = "token", scheme: str = "Bearer") -> Refusal:
     """Return the refusal of whoever may not come in."""
-    challenge = (
-        f'{scheme} realm="{ACCOUNT}", error="{REASONS[reason]}",'
-        ' error_description="Invalid login attempt."'
-    )
-    headers = {"WWW-Authenticate": challenge}
+    headers = {"WWW-Authenticate": challenge(REASONS[reason], scheme)}
     return Refusal(error(401, LOGIN_SENTENCE, headers=headers))
 
 
@@ -80,10 +84,32 @@ class Login:
     """Who may come in."""
 
     def __init__(self, store: Store, keys: Credentials) -> None:
-        """Keep tokens, nonces and used assertions in the store."""
+        """Keep tokens, certificates, nonces and used assertions in the store."""
         self.store = store
         self.keys = keys
         self.tokens = Tokens(store, "netsuite")
+        self._register(keys.netsuite_certificate_id, keys.netsuite_key)
+        self._register(keys.netsuite_ec_certificate_id, keys.netsuite_ec_key)
+
+    def _register(self, certificate_id: str, key: RSAKey | ECKey) -> None:
+        """Keep a certificate: whoever has its private key is let in after a restart.
+
+        The private key itself stays with the client, as at NetSuite.
+        """
+        public = key.as_dict(private=False)
+        paper = {"id": key.thumbprint(), "kid": certificate_id}
+        self.store.keep("netsuite", _CERTIFICATES, paper | {"key": public})
+
+    def _certificates(self, certificate_id: str) -> list[RSAKey | ECKey]:
+        """Return the public keys that were ever registered under an id."""
+        papers = self.store.collection("netsuite", _CERTIFICATES).find(
+            f"{column('kid')} = ?", (certificate_id,)
+        )
+        public = [each["key"] for each in papers]
+        return [
+            RSAKey.import_key(key) if key["kty"] == "RSA" else ECKey.import_key(key)
+            for key in public
+        ]
 
     def admit(self, request: Request) -> None:
         """Refuse a request that nobody of this account has sent."""
@@ -120,21 +146,20 @@ class Login:
 
     def _trusted(self, assertion: str, audience: str) -> bool:
         """Say whether the assertion is ours: signature, names, lifetime, used once."""
-        keys: tuple[tuple[str, RSAKey | ECKey], ...] = (
-            (self.keys.netsuite_certificate_id, self.keys.netsuite_key),
-            (self.keys.netsuite_ec_certificate_id, self.keys.netsuite_ec_key),
-        )
-        for certificate_id, key in keys:
+        try:
+            named = jws.extract_compact(assertion.encode()).headers().get("kid")
+        except (JoseError, ValueError):
+            return False
+        for key in self._certificates(str(named)):
             try:
                 token = jwt.decode(assertion, key, algorithms=list(ALGORITHMS))
             except (JoseError, ValueError, TypeError):
                 continue
-            if token.header.get("kid") == certificate_id:
-                return self._right(token.claims, audience) and self._first(
-                    "_assertion",
-                    hashlib.sha256(assertion.encode()).hexdigest(),
-                    MAX_ASSERTION_SECONDS + LEEWAY_SECONDS,
-                )
+            return self._right(token.claims, audience) and self._first(
+                "_assertion",
+                hashlib.sha256(assertion.encode()).hexdigest(),
+                MAX_ASSERTION_SECONDS + LEEWAY_SECONDS,
+            )
         return False
 
     def _right(self, claims: dict[str, object], audience: str) -> bool:

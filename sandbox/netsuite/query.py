@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from sandbox.instants import with_a_blank
-from sandbox.netsuite import functions, masks, suiteql
+from sandbox.netsuite import functions, masks, replica, suiteql
 from sandbox.netsuite.shapes import (
     body_of,
     check_json,
@@ -46,7 +46,8 @@ _NOT_UNDERSTOOD = (
     TypeError,
     RecursionError,
 )
-_UNSUPPORTED = "Search error occurred: Invalid or unsupported search."
+_ERROR = "Search error occurred: "
+_UNSUPPORTED = f"{_ERROR}Invalid or unsupported search."
 
 
 def settings(store: Store) -> Values:
@@ -63,6 +64,8 @@ class Query:
     def __init__(self, store: Store) -> None:
         """Ask the store."""
         self.store = store
+        # Why rows of the query that runs cannot be calculated: SQLite does not say.
+        self.failures: list[str] = []
 
     async def page(self, request: Request) -> Response:
         """Answer a SuiteQL query with one page."""
@@ -80,12 +83,15 @@ class Query:
             raise Refusal(error(400, sentence, "INVALID_CONTENT", path="q"))
         limit, offset = window(request.query_params)
         values = settings(self.store)
+        self.failures.clear()
         try:
             plan = suiteql.understand(text, values, self._columns)
             rows, total = self._page(plan, limit, offset)
             items = [_shown(plan.shown, row, values) for row in rows]
         except _NOT_UNDERSTOOD as broken:
-            said = broken if isinstance(broken, SuiteqlError) else _UNSUPPORTED
+            said = str(broken) if isinstance(broken, SuiteqlError) else _UNSUPPORTED
+            if self.failures:
+                said = f"{_ERROR}{self.failures[0]}."
             raise Refusal(
                 error(400, f"{_PREFIX}{said}", "INVALID_PARAMETER", parameter="q")
             ) from broken
@@ -133,9 +139,10 @@ class Query:
         self, plan: suiteql.Plan, limit: int, offset: int
     ) -> tuple[list[tuple[Any, ...]], int]:
         wanted = min(limit, max(0, MAX_ROWS - offset))
-        given = len(plan.values)
+        given, earlier = len(plan.values), replica.tables(self.store)
         rows = self.store.rows(
-            f"select * from ({plan.sql}) limit ?{given + 1} offset ?{given + 2}",
+            f"{earlier}select * from ({plan.sql})"
+            f" limit ?{given + 1} offset ?{given + 2}",
             [*plan.values, wanted, offset],
         )
         if rows and len(rows) < wanted:
@@ -143,7 +150,8 @@ class Query:
         if not rows and not offset:
             return rows, 0
         ((total,),) = self.store.rows(
-            f"select count(*) from (select * from ({plan.counted}) limit {MAX_ROWS})",
+            f"{earlier}select count(*)"
+            f" from (select * from ({plan.counted}) limit {MAX_ROWS})",
             # Values of the columns alone are not counted by; SQLite wants the rest.
             plan.values[: suiteql.highest_place(plan.counted)],
         )

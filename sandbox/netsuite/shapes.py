@@ -35,6 +35,14 @@ LOGIN_SENTENCE = (
     "Invalid login attempt. For more details, see the Login Audit Trail in the NetSuite"
     " UI at Setup > Users/Roles > User Management > View Login Audit Trail."
 )
+BLOCKED = (
+    "Concurrent request limit exceeded. Request blocked. Verify your concurrency limits"
+    " at Setup > Integration > Integration Management > Integration Governance."
+)
+# As users report it; that the same is said when the service is away is believed.
+UNEXPECTED = "An unexpected error occurred. Error ID: mlr3xd5s1tqm1bhzd8lbe"
+# What NetSuite itself says with a status, whatever our reason is.
+_SENTENCES = {401: LOGIN_SENTENCE, 429: BLOCKED, 500: UNEXPECTED, 503: UNEXPECTED}
 
 
 def error(
@@ -68,7 +76,16 @@ def error(
 
 def refuse(status: int, sentence: str) -> Response:
     """Return the error that goes with an HTTP status."""
-    return error(status, LOGIN_SENTENCE if status == 401 else sentence)
+    headers = {"WWW-Authenticate": challenge()} if status == 401 else None
+    return error(status, _SENTENCES.get(status, sentence), headers=headers)
+
+
+def challenge(reason: str = "token_rejected", scheme: str = "Bearer") -> str:
+    """Return the header of a 401, which names the reason."""
+    return (
+        f'{scheme} realm="{ACCOUNT}", error="{reason}",'
+        ' error_description="Invalid login attempt."'
+    )
 
 
 async def body_of(request: Request) -> bytes:

@@ -1,8 +1,8 @@
 """SuiteQL: NetSuite's query language, compiled to SQL over the store.
 
-sqlglot reads it in Oracle's dialect, which SuiteQL follows: joins, subqueries, GROUP BY
-with HAVING, UNION, ROWNUM and TOP, and the functions of `calls`. Whatever else a query
-says is an invalid search; nothing is guessed.
+sqlglot reads it in Oracle's dialect, which SuiteQL follows: joins, subqueries, WITH,
+GROUP BY with HAVING, UNION, ROWNUM, TOP, OFFSET, FETCH, and the functions of `calls`.
+Whatever else a query says is an invalid search; nothing is guessed.
 """
 
 import re
@@ -21,6 +21,11 @@ from sandbox.netsuite.terms import UnsupportedError, Values
 MAX_LENGTH = 100_000
 MAX_NESTING = 100
 _PLACE = re.compile(r"\?(\d+)")
+# How Oracle writes which rows it wants; sqlglot takes more than that.
+_WINDOWS = {
+    TokenType.OFFSET: re.compile(r"OFFSET \d+ ROWS?( |$)"),
+    TokenType.FETCH: re.compile(r"FETCH (FIRST|NEXT) (\d+ )?ROWS? ONLY( |$)"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +89,13 @@ def _parsed(text: str) -> exp.Expression:
         tree = sqlglot.parse_one(text, dialect="oracle")
     except (sqlglot.errors.SqlglotError, RecursionError, ValueError) as error:
         raise UnsupportedError from error
-    # SuiteQL has TOP; LIMIT reads the same once it is parsed.
-    if any(token.token_type in (TokenType.LIMIT, TokenType.FETCH) for token in tokens):
-        raise UnsupportedError
+    words = [token.text.upper() for token in tokens]
+    for place, token in enumerate(tokens):
+        window = _WINDOWS.get(token.token_type)
+        here = " ".join(words[place : place + 5])
+        # SuiteQL has TOP; LIMIT reads the same once it is parsed.
+        if token.token_type is TokenType.LIMIT or (window and not window.match(here)):
+            raise UnsupportedError
     if not isinstance(tree, exp.Expression):
         raise UnsupportedError
     return tree

@@ -296,26 +296,6 @@ _TABLES = (
             "lastmodifieddate": _MODIFIED,
         },
     ),
-    Table(
-        "currencyrate",
-        ("currencyrate",),
-        {
-            "id": _ID,
-            "basecurrency": Column(
-                "number",
-                f"cast({_cases(_json('basecurrency'), CURRENCIES)} as integer)",
-                _json("basecurrency"),
-            ),
-            "transactioncurrency": Column(
-                "number",
-                f"cast({_cases(_json('transactioncurrency'), CURRENCIES)} as integer)",
-                _json("transactioncurrency"),
-            ),
-            "effectivedate": _field("effectivedate", "date"),
-            "exchangerate": _field("exchangerate", "number"),
-            "lastmodifieddate": _MODIFIED,
-        },
-    ),
 )
 # Oracle's table of one row, for queries that only calculate.
 DUAL = Table("dual", (), {"dummy": Column("text", "'X'", certain=True)})

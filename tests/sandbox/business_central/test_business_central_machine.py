@@ -27,6 +27,7 @@ PATHS = (
     "/customers",
     f"/customers({KEY})",
     f"/customers({KEY})/salesInvoices",
+    "/customers/$count",
     "/items",
     f"/items({ITEM})",
     "/salesInvoices",

@@ -10,7 +10,7 @@ from sandbox.netsuite import books, filters, functions, indexes, suiteql
 from sandbox.netsuite.query import settings as account
 from sandbox.netsuite.record_types import RECORD_TYPES
 from sandbox.netsuite.terms import SuiteqlError
-from sandbox.store import Store
+from sandbox.store import Document, Store
 
 SUITEQL_WORDS = (
     "SELECT id FROM customer WHERE AND OR NOT IN IS NULL ORDER BY BETWEEN ( ) , = != > "
@@ -18,7 +18,8 @@ SUITEQL_WORDS = (
     "TO_CHAR(lastmodifieddate,'YYYY-MM-DD') TO_DATE('2026-10-01','YYYY-MM-DD') "
     "TO_NUMBER(id) CASE WHEN THEN END GROUP HAVING SUM(id) JOIN transaction ON LEFT "
     "DISTINCT TOP ROWNUM <= UNION ALL LIKE 'x%' EXISTS SYSDATE - + / ROUND(id,2) "
-    "TRUNC(lastmodifieddate) MAX(id) (SELECT id FROM item) NVL(email,id) ' \" é ; \x00"
+    "TRUNC(lastmodifieddate) MAX(id) (SELECT id FROM item) NVL(email,id) ' \" é ; \x00 "
+    "WITH a AS (SELECT id FROM item) a.id FETCH FIRST ROWS ONLY OFFSET 1 n 1/0"
 )
 FILTER_WORDS = (
     "companyName id email isInactive lastModifiedDate IS IS_NOT CONTAIN EQUAL ANY_OF"
@@ -39,7 +40,10 @@ def small() -> Store:
     stamp = {"lastmodifieddate": "2026-10-01 11:00:00"}
     customer = {"id": "1001", "currency": "USD", "email": None, **stamp}
     invoice = {"id": "5", "type": "CustInvc", "entity": "1001", **stamp}
-    documents = {"customer": [customer], "invoice": [invoice]}
+    documents: dict[str, list[Document]] = {
+        "customer": [customer],
+        "invoice": [invoice],
+    }
     store = Store({"netsuite": documents}, Clock())
     indexes.prepare(store)
     books.fill(store)
@@ -60,6 +64,8 @@ STORE = small()
             "SELECT id FROM customer WHERE ",
             "SELECT id FROM customer c JOIN transaction t ON t.entity = c.id AND ",
             "SELECT type, SUM(foreigntotal) FROM transaction GROUP BY ",
+            "WITH a AS (SELECT id FROM customer) SELECT id AS n FROM a ",
+            "SELECT id AS n FROM customer ORDER BY n ",
             "SELECT ",
         ],
     )
