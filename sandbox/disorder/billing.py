@@ -15,6 +15,7 @@ from sandbox.disorder.catalogue import (
 from sandbox.disorder.rebilling import REBILLED, bill_again
 from sandbox.disorder.scene import Planted, Scene
 from sandbox.netsuite.documents_ids import invoice_id as posting_id
+from sandbox.netsuite.documents_lines import invoice_lines
 from sandbox.stripe.documents_ids import (
     invoice_id,
     invoice_item_id,
@@ -39,8 +40,15 @@ def unpaid(scene: Scene, customer: Customer) -> list[Invoice]:
     ]
 
 
+def unpost(scene: Scene, invoice: Invoice) -> None:
+    """Take the lines of a posted invoice away."""
+    for line in invoice_lines(scene.company, invoice):
+        scene.remove("netsuite", "transactionline", line["id"])
+
+
 def lose_invoice(scene: Scene, invoice: Invoice, _rng: Random) -> Planted:
     """Let an invoice never reach the ERP."""
+    unpost(scene, invoice)
     scene.remove("netsuite", "invoice", posting_id(invoice))
     return Planted(
         "",
@@ -135,6 +143,7 @@ def _never_billed(scene: Scene, invoice: Invoice, _rng: Random) -> Planted:
         item = invoice_item_id(line)
         if scene.has("stripe", "invoiceitem", item):
             scene.remove("stripe", "invoiceitem", item)
+    unpost(scene, invoice)
     scene.remove("netsuite", "invoice", posting_id(invoice))
     record = scene.record("stripe", "subscription", subscription)
     record["latest_invoice"] = invoice_id(former)
@@ -198,7 +207,8 @@ DISORDERS = (
     disorder(
         "month that was never billed",
         "B10",
-        f"{_BOTH} stripe.invoiceitem stripe.subscription stripe.customer",
+        f"{_BOTH} stripe.invoiceitem stripe.subscription stripe.customer"
+        " netsuite.transactionline",
         invoices(_continues),
         _never_billed,
     ),

@@ -16,6 +16,7 @@ from sandbox.netsuite.documents_ledger import (
     journal_document,
     open_since,
 )
+from sandbox.netsuite.documents_lines import invoice_lines
 from sandbox.shapes import netsuite_time
 
 # Internal ids of journals that nobody should have posted: behind every other one.
@@ -97,6 +98,10 @@ def _other_entity(scene: Scene, invoice: Invoice, _rng: Random) -> Planted:
     own = invoice.customer.entity
     other = next(e.code for e in GROUP if e.erp == "netsuite" and e.code != own)
     place = "netsuite", "invoice", posting_id(invoice)
+    for line in invoice_lines(scene.company, invoice):
+        scene.record("netsuite", "transactionline", line["id"])["subsidiary"] = (
+            subsidiary_id(other)
+        )
     note = "approval: posted in the books of an entity that did not sell it"
     return scene.changed(*place, "subsidiary", subsidiary_id(other), note)
 
@@ -146,7 +151,7 @@ DISORDERS = (
     disorder(
         "invoice in the books of another entity",
         "E05",
-        "netsuite.invoice",
+        "netsuite.invoice netsuite.transactionline",
         invoices(is_plain),
         _other_entity,
         needs="entities",

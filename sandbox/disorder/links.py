@@ -58,6 +58,8 @@ def _unknown_to_erp(scene: Scene, customer: Customer, _rng: Random) -> Planted:
         for field in ("previousdoc", "nextdoc"):
             for link in scene.where("netsuite", name, field, *gone):
                 scene.remove("netsuite", name, link)
+    for line in scene.where("netsuite", "transactionline", "transaction", *gone):
+        scene.remove("netsuite", "transactionline", line)
     note = "approval: the customer bought, and the ERP has never heard of it"
     return scene.lost("netsuite", "customer", identity, note)
 
@@ -111,7 +113,8 @@ DISORDERS = (
         "M03 B01",
         "netsuite.customer netsuite.invoice netsuite.payment netsuite.creditmemo"
         " netsuite.customerrefund netsuite.entityaddress netsuite.payment_application"
-        " netsuite.credit_application netsuite.deposit_application",
+        " netsuite.credit_application netsuite.deposit_application"
+        " netsuite.transactionline",
         customers(_newcomer),
         _unknown_to_erp,
         rate=RARE,

@@ -7,7 +7,7 @@ from random import Random
 
 from sandbox.company.days import plus
 from sandbox.company.facts import CreditNote, Invoice
-from sandbox.disorder.billing import ERP_OVERDUE_DAYS, stray_id
+from sandbox.disorder.billing import ERP_OVERDUE_DAYS, stray_id, unpost
 from sandbox.disorder.catalogue import (
     COMMON,
     RARE,
@@ -22,6 +22,7 @@ from sandbox.disorder.scene import Planted, Scene
 from sandbox.netsuite.documents_ids import credit_id
 from sandbox.netsuite.documents_ids import invoice_id as posting_id
 from sandbox.netsuite.documents_ids import refund_id as posted_refund_id
+from sandbox.netsuite.documents_lines import invoice_lines
 from sandbox.shapes import Document
 
 
@@ -31,13 +32,18 @@ def _unposted(scene: Scene, invoice: Invoice) -> bool:
 
 
 def _lose(scene: Scene, invoice: Invoice, _rng: Random) -> Planted:
+    unpost(scene, invoice)
     note = f"approval: invoice {invoice.number} is not in NetSuite"
     return scene.lost("netsuite", "invoice", posting_id(invoice), note)
 
 
 def _posted_again(scene: Scene, invoice: Invoice, changes: Document) -> Document:
     first = scene.look("netsuite", "invoice", posting_id(invoice))
-    return first | {"id": stray_id(invoice), "externalid": None} | changes
+    stray = stray_id(invoice)
+    for line in invoice_lines(scene.company, invoice):
+        own = {"id": f"{stray}-{line['linesequencenumber']}", "transaction": stray}
+        scene.add("netsuite", "transactionline", line | own)
+    return first | {"id": stray, "externalid": None} | changes
 
 
 def _unbilled(scene: Scene, invoice: Invoice, rng: Random) -> Planted:
@@ -67,10 +73,19 @@ def _posting(
     return plant
 
 
-def _other_total(document: Document, rng: Random) -> Decimal:
-    total: Decimal = document["foreigntotal"]
+def _other_total(scene: Scene, invoice: Invoice, rng: Random) -> Planted:
+    place = "netsuite", "invoice", posting_id(invoice)
+    total: Decimal = scene.look(*place)["foreigntotal"]
     # Such as tax that only one of the two put on it.
-    return (total * (100 + rng.choice((7, 19, 20))) / 100).quantize(total)
+    wrong = (total * (100 + rng.choice((7, 19, 20))) / 100).quantize(total)
+    # The main line and the first item's; there may be more, or none at all.
+    moved = (wrong - total, total - wrong)
+    lines = invoice_lines(scene.company, invoice)
+    for line, amount in zip(lines, moved, strict=False):
+        held = scene.record("netsuite", "transactionline", line["id"])
+        held |= {name: held[name] + amount for name in ("foreignamount", "netamount")}
+    note = "approval: the two totals differ"
+    return scene.changed(*place, "foreigntotal", wrong, note)
 
 
 def _next_period(document: Document, _rng: Random) -> str:
@@ -103,11 +118,12 @@ def _no_memo(scene: Scene, note: CreditNote, _rng: Random) -> Planted:
 
 
 _POSTED = "netsuite.invoice"
+_WHOLE = f"{_POSTED} netsuite.transactionline"
 DISORDERS = (
     disorder(
         "invoice missing in the ERP",
         "B01",
-        _POSTED,
+        _WHOLE,
         invoices(_unposted),
         _lose,
         rate=COMMON,
@@ -115,7 +131,7 @@ DISORDERS = (
     disorder(
         "ERP invoice that billing does not know",
         "B02",
-        _POSTED,
+        _WHOLE,
         invoices(is_paid),
         _unbilled,
         rate=RARE,
@@ -123,9 +139,9 @@ DISORDERS = (
     disorder(
         "other total in the ERP",
         "B03",
-        _POSTED,
+        _WHOLE,
         invoices(is_open),
-        _posting("foreigntotal", _other_total, "approval: the two totals differ"),
+        _other_total,
     ),
     disorder(
         "void invoice still open in ERP",
@@ -152,6 +168,6 @@ DISORDERS = (
         rate=COMMON,
     ),
     disorder(
-        "invoice posted twice", "B04 C09", _POSTED, invoices(is_paid), _twice, rate=RARE
+        "invoice posted twice", "B04 C09", _WHOLE, invoices(is_paid), _twice, rate=RARE
     ),
 )

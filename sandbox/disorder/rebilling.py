@@ -13,6 +13,7 @@ from sandbox.netsuite.documents import (
 )
 from sandbox.netsuite.documents_extras import transaction_extras
 from sandbox.netsuite.documents_ids import payment_id
+from sandbox.netsuite.documents_lines import invoice_lines
 from sandbox.shapes import major
 from sandbox.stripe.documents_ids import payout_id, transaction_id
 from sandbox.stripe.documents_invoices import invoice_objects
@@ -22,7 +23,7 @@ REBILLED = (
     "stripe.invoice stripe.invoiceitem stripe.payment_intent stripe.invoice_payment"
     " stripe.charge stripe.balance_transaction stripe.payout netsuite.invoice"
     " netsuite.payment netsuite.payment_application netsuite.deposit"
-    " netsuite.deposit_application"
+    " netsuite.deposit_application netsuite.transactionline"
 )
 
 
@@ -33,6 +34,8 @@ def bill_again(scene: Scene, invoice: Invoice) -> None:
         scene.put("stripe", name, document)
     extras = transaction_extras(company, invoice)
     scene.put("netsuite", "invoice", invoice_document(invoice) | extras)
+    for line in invoice_lines(company, invoice):
+        scene.put("netsuite", "transactionline", line)
     if invoice.paid_on is not None:
         scene.put("netsuite", "payment", payment_document(invoice) | extras)
         scene.put("netsuite", "payment_application", application_document(invoice))

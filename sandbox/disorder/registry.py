@@ -11,6 +11,7 @@ from typing import Any
 from sandbox.disorder import (
     acquired,
     billing,
+    business_central,
     cash,
     duplicates,
     ledger,
@@ -47,6 +48,7 @@ DISORDERS: tuple[Disorder[Any], ...] = (
     *ledger.DISORDERS,
     *support.DISORDERS,
     *acquired.DISORDERS,
+    *business_central.DISORDERS,
 )
 BY_NAME: Mapping[str, Disorder[Any]] = MappingProxyType(
     {each.name: each for each in DISORDERS}
