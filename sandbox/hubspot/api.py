@@ -1,6 +1,7 @@
 """HubSpot: one account's paths, and who answers them."""
 
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from sandbox.clock import Clock
 from sandbox.credentials import Credentials
@@ -8,7 +9,7 @@ from sandbox.hubspot.associations import Associations
 from sandbox.hubspot.batches import Batches
 from sandbox.hubspot.changelog import Changelog
 from sandbox.hubspot.definitions import Definitions
-from sandbox.hubspot.gate import Call, Gate, Path, limit
+from sandbox.hubspot.gate import Call, Gate, Path, moving
 from sandbox.hubspot.labels import Labels
 from sandbox.hubspot.links import Links
 from sandbox.hubspot.objects import Objects
@@ -16,7 +17,7 @@ from sandbox.hubspot.properties import Properties
 from sandbox.hubspot.records import Records
 from sandbox.hubspot.reference import Reference
 from sandbox.hubspot.search import Search
-from sandbox.hubspot.shapes import Problem
+from sandbox.hubspot.shapes import LOCKED, MIGRATING, Problem
 from sandbox.hubspot.subscriptions import Subscriptions
 from sandbox.hubspot.tokens import Tokens
 from sandbox.store import Store
@@ -24,7 +25,24 @@ from sandbox.webhooks import Webhooks
 from sandbox.wire import Api
 
 # The sentences that HubSpot has for statuses that no handler chose; believed.
-SENTENCES = {404: "Resource not found", 405: "HTTP 405 Method Not Allowed"}
+SENTENCES = {
+    404: "Resource not found",
+    405: "HTTP 405 Method Not Allowed",
+    LOCKED: "The requested resource is locked by another operation, try again later.",
+    500: "internal error",
+    503: "Service Unavailable",
+}
+# A request that did not get past HubSpot's own gateway is answered by that one, with a
+# page instead of JSON (github.com/HubSpot/hubspot-php/issues/315 for 502; the others
+# believed).
+GATEWAY = {502: "Bad Gateway", 504: "Gateway Time-out"}
+PAGE = """<html>\r
+<head><title>{title}</title></head>\r
+<body>\r
+<center><h1>{title}</h1></center>\r
+</body>\r
+</html>\r
+"""
 
 
 class HubSpot:
@@ -56,7 +74,7 @@ class HubSpot:
         """Return the routes."""
         paths = [path for part in self.parts for path in part.paths()]
         paths += self._oauth()
-        return Api([self.gate.route(path) for path in paths], self.refuse)
+        return Api([self.gate.route(path) for path in paths], self.refuse, self.planned)
 
     def _oauth(self) -> list[Path]:
         async def token(call: Call) -> Response:
@@ -98,6 +116,15 @@ class HubSpot:
 
     def refuse(self, status: int, sentence: str) -> Response:
         """Return the error that goes with an HTTP status."""
-        if status == 429:
-            return self.gate.refusal(limit("TEN_SECONDLY_ROLLING"))
         return self.gate.refusal(Problem(status, SENTENCES.get(status, sentence)))
+
+    def planned(self, status: int, request: Request) -> Response:
+        """Return the answer to a request that is to fail with a status."""
+        if status in GATEWAY:
+            title = f"{status} {GATEWAY[status]}"
+            return HTMLResponse(PAGE.format(title=title), status)
+        if status == MIGRATING:
+            return self.gate.refusal(moving())
+        if status == 429:
+            return self.gate.exhausted(request)
+        return self.refuse(status, "There was a problem with the request.")

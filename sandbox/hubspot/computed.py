@@ -33,9 +33,15 @@ def computed(kind: Kind, values: Mapping[str, str]) -> dict[str, str]:
         return {"amount": _amount(values)}
     if kind.name == "deals":
         stage = values.get("dealstage", "")
-        closed = "true" if stage in ("closedwon", "closedlost") else "false"
-        return {"hs_is_closed": closed}
+        return {
+            "hs_is_closed": _said(is_so=stage in ("closedwon", "closedlost")),
+            "hs_is_closed_won": _said(is_so=stage == "closedwon"),
+        }
     return {}
+
+
+def _said(*, is_so: bool) -> str:
+    return "true" if is_so else "false"
 
 
 def _amount(values: Mapping[str, str]) -> str:

@@ -2,23 +2,33 @@
 
 Sales lives in Salesforce, from which HubSpot's sync brings the id of the account. Its
 companies are the customers and prospects in marketing's own spelling, its contacts
-their people and all leads: one contact for an email, as HubSpot has it.
+their people and all leads: one contact for an email, as HubSpot has it. A company that
+does marketing (feature `marketing`) sees here what came of it: see `documents_sales`.
+Support is Zendesk's and quotes are Salesforce's: HubSpot has no ticket and no quote.
 """
-
-from collections.abc import Iterable
-from datetime import date
 
 from sandbox.company.company import Company
 from sandbox.company.days import plus
 from sandbox.company.facts import Campaign, CampaignTouch, Customer, Lead, Person
-from sandbox.hubspot.kinds import BY_NAME
-from sandbox.hubspot.links import CHILD_TO_PARENT, DEFINED, PARENT_TO_CHILD, link
+from sandbox.hubspot.documents_sales import sales_documents
+from sandbox.hubspot.documents_shapes import (
+    OWNERS,
+    both,
+    company_id,
+    contact_id,
+    owner_id,
+    owner_of,
+    record,
+    stamp,
+)
+from sandbox.hubspot.links import CHILD_TO_PARENT, LINKS, PARENT_TO_CHILD
 from sandbox.identifiers import hubspot_id
-from sandbox.salesforce.documents import account_id
+from sandbox.salesforce.documents_ids import account_id
 from sandbox.shapes import Document
 
+__all__ = ["company_id", "contact_id", "hubspot_documents"]
+
 SYSTEM = "hubspot"
-OWNERS = (("Mara", "Lindqvist"), ("Theo", "Abara"), ("Yuki", "Sato"))
 OWN_DOMAIN = "marketing.example"
 # Marketing's words for the company's industries, from HubSpot's fixed list.
 INDUSTRIES = {
@@ -49,23 +59,13 @@ LEAD_STATUS = {
 EVENTS = ("Webinar", "Trade Show")  # campaigns that people come to
 
 
-def company_id(customer: Customer) -> str:
-    """Return the id of the customer's company."""
-    return hubspot_id("company", customer.key)
-
-
-def contact_id(email: str) -> str:
-    """Return the id of the contact with an email."""
-    return hubspot_id("contact", email.lower())
-
-
 def hubspot_documents(company: Company) -> dict[str, list[Document]]:
     """Return all records by object name."""
     everybody = (*company.customers, *company.prospects)
     touched = {touch.lead_key: touch for touch in company.touches}
     contacts: dict[str, Document] = {}
     links: list[Document] = []
-    primary = [(DEFINED, 279), (DEFINED, 1)], [(DEFINED, 280), (DEFINED, 2)]
+    primary = (279, 1), (280, 2)
     for customer in everybody:
         place = company_id(customer)
         for person in customer.people:
@@ -73,14 +73,14 @@ def hubspot_documents(company: Company) -> dict[str, list[Document]]:
             if contact["id"] in contacts:
                 continue
             contacts[contact["id"]] = contact
-            links += _both(("contacts", contact["id"]), ("companies", place), *primary)
+            links += both(("contacts", contact["id"]), ("companies", place), *primary)
         if customer.parent_key is not None:
             parent = hubspot_id("company", customer.parent_key)
-            links += _both(
+            links += both(
                 ("companies", place),
                 ("companies", parent),
-                [(DEFINED, 450), (DEFINED, CHILD_TO_PARENT)],
-                [(DEFINED, 450), (DEFINED, PARENT_TO_CHILD)],
+                (450, CHILD_TO_PARENT),
+                (450, PARENT_TO_CHILD),
             )
     named = {each.key: each for each in company.campaigns}
     for lead in company.leads:
@@ -89,44 +89,25 @@ def hubspot_documents(company: Company) -> dict[str, list[Document]]:
         if touch is not None:
             _reached(contact, touch, named[touch.campaign_key])
         contacts[contact["id"]] = contact
-    return {
+    records = {
         "owners": [_owner(company, place) for place in range(len(OWNERS))],
         "companies": [_company(company, each) for each in everybody],
         "contacts": list(contacts.values()),
         "campaigns": [_campaign(each) for each in company.campaigns],
         "marketing_events": _events(company),
-        "associations": links,
     }
-
-
-def _stamp(day: date, hour: int) -> str:
-    return f"{day.isoformat()}T{hour:02}:00:00.000Z"
-
-
-def _record(
-    kind: str, record_id: str, created: str, changed: str, values: dict[str, str | None]
-) -> Document:
-    known = BY_NAME[kind]
-    held = {name: text for name, text in values.items() if text}
-    own = {known.created: created, known.modified: changed, "hs_object_id": record_id}
-    return {
-        "id": record_id,
-        "properties": held | own,
-        "createdAt": created,
-        "updatedAt": changed,
-        "archived": False,
-    }
-
-
-def _owner_id(place: int) -> str:
-    return hubspot_id("owner", place)
+    if "marketing" in company.features:
+        sales, more = sales_documents(company)
+        records |= sales
+        links += more
+    return records | {LINKS: links}
 
 
 def _owner(company: Company, place: int) -> Document:
     first, last = OWNERS[place]
-    created = _stamp(company.starts_on, 8)
+    created = stamp(company.starts_on, 8)
     return {
-        "id": _owner_id(place),
+        "id": owner_id(place),
         "email": f"{first}.{last}@{OWN_DOMAIN}".lower(),
         "type": "PERSON",
         "firstName": first,
@@ -156,7 +137,7 @@ def _company(company: Company, customer: Customer) -> Document:
         "industry": INDUSTRIES.get(customer.industry or ""),
         "market_segment": customer.segment,
         "lifecyclestage": "customer" if contracts else "opportunity",
-        "hubspot_owner_id": _owner_id(customer.number % len(OWNERS)),
+        "hubspot_owner_id": owner_of(customer),
         "salesforceaccountid": account_id(customer) if linked else None,
         "billing_email": written.email,
         "tax_id": written.tax_id,
@@ -173,14 +154,14 @@ def _company(company: Company, customer: Customer) -> Document:
             "country": address.country,
         }
     # Sales creates the account first; the sync brings it here a day later.
-    created = _stamp(min(plus(customer.created_on, 1), company.as_of), 6)
-    changed = max(created, _stamp(changed_on, 12))
-    return _record("companies", company_id(customer), created, changed, values)
+    created = stamp(min(plus(customer.created_on, 1), company.as_of), 6)
+    changed = max(created, stamp(changed_on, 12))
+    return record("companies", company_id(customer), created, changed, values)
 
 
 def _person(company: Company, customer: Customer, person: Person) -> Document:
     written = company.written(customer, SYSTEM)
-    created = _stamp(customer.created_on, 12)
+    created = stamp(customer.created_on, 12)
     is_customer = bool(company.contracts_of.get(customer.key))
     values: dict[str, str | None] = {
         "email": person.email.lower(),
@@ -190,14 +171,14 @@ def _person(company: Company, customer: Customer, person: Person) -> Document:
         "country": customer.country,
         "lifecyclestage": "customer" if is_customer else "opportunity",
         "associatedcompanyid": company_id(customer),
-        "hubspot_owner_id": _owner_id(customer.number % len(OWNERS)),
+        "hubspot_owner_id": owner_of(customer),
     }
-    return _record("contacts", contact_id(person.email), created, created, values)
+    return record("contacts", contact_id(person.email), created, created, values)
 
 
 def _lead(lead: Lead, known: Document | None) -> Document:
     """Return the lead's contact: the one of the same email, if there is one."""
-    created = _stamp(lead.created_on, 9)
+    created = stamp(lead.created_on, 9)
     values: dict[str, str | None] = {
         "email": lead.email.lower(),
         "firstname": lead.first_name,
@@ -214,7 +195,7 @@ def _lead(lead: Lead, known: Document | None) -> Document:
         created = min(created, known["createdAt"])
     else:
         changed = created
-    return _record("contacts", contact_id(lead.email), created, changed, values)
+    return record("contacts", contact_id(lead.email), created, changed, values)
 
 
 def _reached(contact: Document, touch: CampaignTouch, campaign: Campaign) -> None:
@@ -223,23 +204,23 @@ def _reached(contact: Document, touch: CampaignTouch, campaign: Campaign) -> Non
     values["last_campaign"] = campaign.name
     values["last_campaign_status"] = touch.status
     values["last_campaign_on"] = touch.on.isoformat()
-    changed = max(contact["updatedAt"], _stamp(touch.on, 10))
+    changed = max(contact["updatedAt"], stamp(touch.on, 10))
     values["lastmodifieddate"] = contact["updatedAt"] = changed
 
 
 def _campaign(campaign: Campaign) -> Document:
-    created = _stamp(campaign.starts_on, 7)
+    created = stamp(campaign.starts_on, 7)
     values: dict[str, str | None] = {
         "hs_name": campaign.name,
         "hs_campaign_type": campaign.kind,
         "hs_currency_code": "USD",
-        "hs_owner": _owner_id(0),
+        "hs_owner": owner_id(0),
         "hs_start_date": campaign.starts_on.isoformat(),
         "hs_end_date": campaign.ends_on.isoformat(),
         "hs_spend_items_sum_amount": _dollars(campaign.cost_cents),
     }
     record_id = hubspot_id("campaign", campaign.key)
-    return _record("campaigns", record_id, created, created, values)
+    return record("campaigns", record_id, created, created, values)
 
 
 def _dollars(cents: int) -> str:
@@ -254,26 +235,17 @@ def _events(company: Company) -> list[Document]:
             came[touch.campaign_key] += 1
     documents = []
     for each in held:
-        created = _stamp(each.starts_on, 7)
+        created = stamp(each.starts_on, 7)
         values: dict[str, str | None] = {
             "hs_event_name": each.name,
             "hs_event_type": each.kind,
-            "hs_start_datetime": _stamp(each.starts_on, 14),
-            "hs_end_datetime": _stamp(each.ends_on, 16),
+            "hs_start_datetime": stamp(each.starts_on, 14),
+            "hs_end_datetime": stamp(each.ends_on, 16),
             "hs_event_cancelled": "false",
             "hs_attendees": str(came[each.key]),
         }
         record_id = hubspot_id("event", each.key)
         documents.append(
-            _record("marketing_events", record_id, created, created, values)
+            record("marketing_events", record_id, created, created, values)
         )
     return documents
-
-
-def _both(
-    start: tuple[str, str],
-    end: tuple[str, str],
-    types: Iterable[tuple[str, int]],
-    back: Iterable[tuple[str, int]],
-) -> list[Document]:
-    return [link(*start, *end, list(types)), link(*end, *start, list(back))]

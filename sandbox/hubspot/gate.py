@@ -134,6 +134,19 @@ class Gate:
         """Return the answer to a problem, with an id of its own."""
         return problem.response(correlation_id(self.store.number()))
 
+    def exhausted(self, request: Request) -> Response:
+        """Return the 429 of a private app that has used up its ten seconds.
+
+        Search has a budget of its own, and tells nothing of what is left.
+        """
+        if request.url.path.endswith("/search"):
+            return self.refusal(limit("SECONDLY"))
+        used, per_day = self.used_today()
+        most = self._per_ten_seconds(CALLS_PER_TEN_SECONDS)
+        response = self.refusal(limit("TEN_SECONDLY_ROLLING"))
+        response.headers.update(_left(most, 0) | _left_today(per_day, per_day - used))
+        return response
+
     async def _answer(
         self, path: Path, request: Request, headers: dict[str, str]
     ) -> Response:
@@ -142,11 +155,7 @@ class Gate:
         if version is not None and version not in VERSIONS:
             raise Problem(404, "Resource not found")
         if self.store.condition(SYSTEM, "migrating", default=False):
-            raise Problem(
-                MIGRATING,
-                "The account is being moved to another data center, try again later.",
-                headers={"Retry-After": str(MIGRATION_RETRY_SECONDS)},
-            )
+            raise moving()
         if path.opened_by == "app":
             self._count(path, caller, headers)
         handler = path.handlers.get(request.method)
@@ -208,7 +217,7 @@ class Gate:
         usual = (
             OAUTH_CALLS_PER_TEN_SECONDS if caller.is_oauth else CALLS_PER_TEN_SECONDS
         )
-        most = int(self.store.condition(SYSTEM, "calls_per_ten_seconds", usual))
+        most = self._per_ten_seconds(usual)
         calls = self._calls.setdefault(
             caller.name, SlidingWindow(self.clock, WINDOW_SECONDS)
         )
@@ -223,18 +232,14 @@ class Gate:
             calls.count()
             today = self._day.count()
         if not path.searches:  # search tells nothing of what is left
-            headers |= {
-                "X-HubSpot-RateLimit-Interval-Milliseconds": "10000",
-                "X-HubSpot-RateLimit-Max": str(most),
-                "X-HubSpot-RateLimit-Remaining": str(max(0, most - calls.used)),
-            }
+            headers |= _left(most, most - calls.used)
             if not caller.is_oauth:
-                headers |= {
-                    "X-HubSpot-RateLimit-Daily": str(per_day),
-                    "X-HubSpot-RateLimit-Daily-Remaining": str(max(0, per_day - today)),
-                }
+                headers |= _left_today(per_day, per_day - today)
         if refused is not None:
             raise refused
+
+    def _per_ten_seconds(self, usual: int) -> int:
+        return int(self.store.condition(SYSTEM, "calls_per_ten_seconds", usual))
 
     def _search_refused(self) -> Problem | None:
         most = int(
@@ -260,6 +265,30 @@ def _unknown() -> Problem:
         401,
         "Authentication credentials not found. This API supports OAuth 2.0"
         f" authentication and you can find more details at {HELP}",
+    )
+
+
+def _left(most: int, left: int) -> dict[str, str]:
+    return {
+        "X-HubSpot-RateLimit-Interval-Milliseconds": f"{WINDOW_SECONDS * 1000:.0f}",
+        "X-HubSpot-RateLimit-Max": str(most),
+        "X-HubSpot-RateLimit-Remaining": str(max(0, left)),
+    }
+
+
+def _left_today(most: int, left: int) -> dict[str, str]:
+    return {
+        "X-HubSpot-RateLimit-Daily": str(most),
+        "X-HubSpot-RateLimit-Daily-Remaining": str(max(0, left)),
+    }
+
+
+def moving() -> Problem:
+    """Return the answer of an account that is moved between data centres."""
+    return Problem(
+        MIGRATING,
+        "The account is being moved to another data center, try again later.",
+        headers={"Retry-After": str(MIGRATION_RETRY_SECONDS)},
     )
 
 

@@ -88,6 +88,15 @@ _LINE_ITEMS = Kind(
     ("quantity", "amount", "price"),
     ("name", "hs_sku"),
 )
+_QUOTES = Kind(
+    "quotes",
+    "quote",
+    "0-14",
+    "crm.objects.quotes",
+    ("hs_title", "hs_status", "hs_expiration_date"),
+    ("hs_title", "hs_quote_number"),
+    created="hs_createdate",
+)
 _LEADS = Kind(
     "leads",
     "lead",
@@ -123,6 +132,7 @@ KINDS = (
     _TICKETS,
     _PRODUCTS,
     _LINE_ITEMS,
+    _QUOTES,
     _LEADS,
     _CAMPAIGNS,
     _MARKETING_EVENTS,

@@ -81,6 +81,11 @@ _INDUSTRIES = (
     "CONSTRUCTION",
     "LEGAL_SERVICES",
 )
+# Believed, unverified.
+_QUOTE_STATUS = (
+    *("DRAFT", "APPROVAL_NOT_NEEDED", "PENDING_APPROVAL", "APPROVED", "REJECTED"),
+)
+_FREQUENCIES = ("monthly", "quarterly", "annually")
 _PLACE = ("address", "city", "state", "zip", "country", "phone", "website")
 
 
@@ -144,6 +149,8 @@ _OF_KIND: dict[str, tuple[Property, ...]] = {
         _choice("dealstage", _stages("deals")),
         _choice("dealtype", ("newbusiness", "existingbusiness")),
         Property("hs_is_closed", "bool", read_only=True),
+        Property("hs_is_closed_won", "bool", read_only=True),
+        Property("hs_salesforceopportunityid"),
         Property("deal_number", unique=True, custom=True),
     ),
     "tickets": (
@@ -155,18 +162,29 @@ _OF_KIND: dict[str, tuple[Property, ...]] = {
     "products": (
         *_texts("name", "description", "hs_sku", "hs_product_type"),
         *_numbers("price", "hs_cost_of_goods_sold"),
-        _choice("recurringbillingfrequency", ("monthly", "quarterly", "annually")),
+        _choice("recurringbillingfrequency", _FREQUENCIES),
+        *_texts("hs_recurring_billing_period"),
+        Property("salesforce_product_id", custom=True),
     ),
     "line_items": (
         *_texts("name", "description", "hs_sku", "hs_line_item_currency_code"),
         *_numbers("quantity", "price", "hs_discount_percentage", "hs_product_id"),
         Property("amount", "number", read_only=True),
-        _choice("recurringbillingfrequency", ("monthly", "quarterly", "annually")),
+        _choice("recurringbillingfrequency", _FREQUENCIES),
+        *_texts("hs_recurring_billing_period"),
+        Property("salesforce_quote_line_id", custom=True),
+    ),
+    "quotes": (
+        *_texts("hs_title", "hs_currency", "hs_quote_number", "hubspot_owner_id"),
+        *_numbers("hs_quote_amount"),
+        Property("hs_expiration_date", "datetime"),
+        _choice("hs_status", _QUOTE_STATUS),
     ),
     "leads": (
         *_texts("hs_lead_name", "hubspot_owner_id"),
         _choice("hs_lead_type", ("NEW_BUSINESS", "RE_ATTEMPTING", "UPSELL")),
         _choice("hs_lead_label", ("HOT", "WARM", "COLD")),
+        Property("salesforceleadid", custom=True),
         _choice("hs_pipeline", _lines("leads")),
         _choice("hs_pipeline_stage", _stages("leads")),
     ),

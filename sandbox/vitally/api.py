@@ -1,7 +1,9 @@
 """Vitally: lists newest change first, records by either id, writes that upsert."""
 
+import math
 import uuid
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,12 +13,14 @@ from sandbox.clock import Clock
 from sandbox.collection import Collection, Value, column
 from sandbox.credentials import Credentials
 from sandbox.instants import to_milliseconds
-from sandbox.journal import Document
+from sandbox.journal import Document, parsed
 from sandbox.paging import behind, cursor_at
 from sandbox.store import Store
+from sandbox.vitally.drift import Drift
 from sandbox.vitally.shapes import (
     KINDS,
     NOBODY,
+    SENTENCES,
     SORTS_OF,
     decoded,
     is_text,
@@ -30,6 +34,7 @@ from sandbox.wire import (
     answer,
     basic,
     body_of,
+    dump,
     listing,
     media_type,
     parse_storable,
@@ -84,7 +89,7 @@ class Vitally:
                 if owner != name:
                     inner = {"GET": self._list(name, owner, field)}
                     routes.append(self._route(f"/{owner}/{{id}}/{name}", inner))
-        return Api(routes, refuse)
+        return Api(routes, refuse, self._planned)
 
     def _route(self, path: str, methods: dict[str, Handler]) -> Route:
         async def admitted(request: Request) -> Response:
@@ -103,25 +108,40 @@ class Vitally:
         return Route(f"{ROOT}{path}", admitted, methods=list(methods))
 
     def _count(self) -> dict[str, str]:
-        """Take a call out of the bucket; return the headers that tell of it."""
+        """Take a call out of the bucket; return the headers that tell of it.
+
+        A write costs as much as a read: Vitally says that it may cost more, and not
+        how much.
+        """
+        most, left = self._filled()
+        if left < 1:
+            raise Refusal(self._exhausted())
+        self._bucket = (self.clock.now().timestamp(), left - 1)
+        return _told(most, left - 1)
+
+    def _filled(self) -> tuple[float, float]:
+        """Return how many calls the bucket holds, and how many are in it now."""
         most = float(
             self.store.condition(SYSTEM, "requests_per_minute", CALLS_PER_MINUTE)
         )
         at, left = self._bucket
-        now = self.clock.now().timestamp()
-        left = min(most, left + max(0.0, now - at) * most / SECONDS)
-        headers = {
-            "RateLimit-Limit": f"{most:.0f}, {most:.0f};window={SECONDS}",
-            "RateLimit-Remaining": f"{max(0.0, left - 1):.0f}",
-            "RateLimit-Reset": f"{max(1, round(SECONDS / most))}",
-        }
-        if left < 1:
-            self._bucket = (now, left)
-            refusal = refuse(429, "Too many requests.")
-            refusal.headers.update(headers)
-            raise Refusal(refusal)
-        self._bucket = (now, left - 1)
-        return headers
+        passed = max(0.0, self.clock.now().timestamp() - at)
+        return most, min(most, left + passed * most / SECONDS)
+
+    def _exhausted(self) -> Response:
+        """Return the answer to a call that finds the bucket empty."""
+        most, _ = self._filled()
+        response = refuse(429, SENTENCES[429])
+        response.headers.update(_told(most, 0))
+        # Documented is only RateLimit-Reset; Retry-After is believed, unverified.
+        response.headers["Retry-After"] = response.headers["RateLimit-Reset"]
+        return response
+
+    def _planned(self, status: int, _request: Request) -> Response:
+        """Return the answer to a request that is to fail with a status."""
+        if status == 429:
+            return self._exhausted()
+        return refuse(status, SENTENCES.get(status, "Something went wrong."))
 
     def _held(self, name: str) -> Collection:
         return self.store.collection(SYSTEM, name)
@@ -154,17 +174,22 @@ class Vitally:
                 where.append(text)
                 values += given
             limit = _limit(query.get("limit"))
+            lag = float(self.store.condition(SYSTEM, "list_lag_seconds", 0))
             rows = self._held(name).select(
                 f"body, {column(sort)}, place",
                 " and ".join(where),
                 values,
                 order=f"{column(sort)} desc, place desc",
                 limit=limit + 1,
+                as_of=self.clock.now() - timedelta(seconds=lag) if lag else None,
             )
             shown = rows[:limit]
             following = cursor_at(*shown[-1][1:]) if len(rows) > limit else None
-            bodies = listing(body.encode() for body, *_ in shown)
-            return answer({"results": bodies, "next": following})
+            bodies = [body.encode() for body, *_ in shown]
+            drift = Drift(self.store, name)
+            if drift.changes:
+                bodies = [dump(drift.shown(parsed(body))) for body in bodies]
+            return answer({"results": listing(bodies), "next": following})
 
         return handler
 
@@ -181,9 +206,12 @@ class Vitally:
 
     def _retrieve(self, name: str) -> Handler:
         async def handler(request: Request) -> Response:
-            return answer(self._found(name, request.path_params["id"]))
+            return self._shown(name, self._found(name, request.path_params["id"]))
 
         return handler
+
+    def _shown(self, name: str, record: Document) -> Response:
+        return answer(Drift(self.store, name).shown(record))
 
     def _create(self, name: str) -> Handler:
         async def handler(request: Request) -> Response:
@@ -232,8 +260,9 @@ class Vitally:
     def _checked(self, name: str, given: Document) -> Document:
         """Return what may be written; refuse what is not of its type."""
         kind = KINDS[name]
+        writable = Drift(self.store, name).writable((*kind.writable, "traits"))
         for field, value in given.items():
-            if field not in {*kind.writable, "traits"}:
+            if field not in writable:
                 raise wrong(f"{field} is not a field that can be set.")
             sort = next((end for end in SORTS_OF if field.endswith(end)), "")
             fits, sentence = SORTS_OF.get(sort, (is_text, "must be a string"))
@@ -254,13 +283,25 @@ class Vitally:
         saved = self.store.create(
             SYSTEM, name, record, actor="api", request_id=self._request_id()
         )
-        return answer(saved)
+        return self._shown(name, saved)
 
     def _request_id(self) -> str:
         return f"vitally_{self.store.number()}"
 
     def _now(self) -> str:
         return to_milliseconds(self.clock.now())
+
+
+def _told(most: float, left: float) -> dict[str, str]:
+    """Return the headers that tell of a bucket (docs.vitally.io, article 9880649).
+
+    It resets in so many seconds as one call more takes to fill it.
+    """
+    return {
+        "RateLimit-Limit": f"{most:.0f}, {most:.0f};window={SECONDS}",
+        "RateLimit-Remaining": f"{left:.0f}",
+        "RateLimit-Reset": str(math.ceil(SECONDS / most) if most else SECONDS),
+    }
 
 
 def _belongs(name: str, field: str) -> str:

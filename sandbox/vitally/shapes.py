@@ -10,6 +10,16 @@ from sandbox.paging import place_of
 from sandbox.wire import Refusal, answer
 
 NOBODY = "Authorization header not present."
+# Believed, unverified, but for the first (docs.vitally.io, article 9880649).
+SENTENCES = {
+    401: NOBODY,
+    404: "Not found.",
+    429: "Too many requests.",
+    500: "Internal server error.",
+    502: "Bad gateway.",
+    503: "Service unavailable.",
+    504: "Gateway timeout.",
+}
 
 
 @dataclass(frozen=True, slots=True)

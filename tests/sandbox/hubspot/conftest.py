@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from hubspot import HubSpot
+from hubspot.crm import contacts
 
 from sandbox.clients import in_process
 from sandbox.clock import Clock
@@ -23,6 +24,7 @@ GENEROUS = {"calls_per_ten_seconds": 10_000, "searches_per_second": 10_000}
 CONTACTS = 250
 
 Document = dict[str, Any]
+Connect = Callable[..., HubSpot]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +206,8 @@ def connect(doors: Doors) -> Callable[..., HubSpot]:
 def judge(connect: Callable[..., HubSpot]) -> HubSpot:
     """The client, signed in with the app's token."""
     return connect()
+
+
+def named(**values: str) -> contacts.SimplePublicObjectInputForCreate:
+    """Return what creates a contact."""
+    return contacts.SimplePublicObjectInputForCreate(properties=values, associations=[])

@@ -2,17 +2,16 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from importlib import import_module
 from queue import Queue
 from typing import Any
 
 import pytest
 from hubspot import HubSpot
-from hubspot.crm import companies, contacts, objects, properties
+from hubspot.crm import companies, contacts, properties
 from hubspot.crm.associations.v4 import AssociationSpec
 from hubspot.crm.associations.v4 import models as association_models
 from hubspot.crm.contacts import exceptions
@@ -22,20 +21,14 @@ from hubspot.webhooks import (
     SubscriptionCreateRequest,
     ThrottlingSettings,
 )
-from urllib3.util.retry import Retry
 
 from sandbox.hubspot.tokens import APP
 from tests.sandbox.doors import Doors
+from tests.sandbox.hubspot.conftest import Connect, named
 
 pytestmark = pytest.mark.judge("hubspot-api-client 12.0.0")
 
 FIRST = "100000000000000"
-Connect = Callable[..., HubSpot]
-
-
-def named(**values: str) -> contacts.SimplePublicObjectInputForCreate:
-    """Return what creates a contact."""
-    return contacts.SimplePublicObjectInputForCreate(properties=values, associations=[])
 
 
 def test_it_signs_in_by_oauth(connect: Connect, doors: Doors) -> None:
@@ -275,59 +268,6 @@ def test_it_reads_the_schema(judge: HubSpot) -> None:
     assert {each.type_id for each in labels} == {279, 1}
 
 
-@pytest.mark.parametrize(
-    "kind", ["companies", "contacts", "deals", "line_items", "products", "tickets"]
-)
-def test_it_writes_and_reads_every_kind(judge: HubSpot, kind: str) -> None:
-    """Creates, searches, pages and archives a record of each kind it knows."""
-    named = {
-        "companies": {"name": "x"},
-        "contacts": {"email": "x@y.example"},
-        "deals": {"dealname": "x", "amount": "1200.50", "dealstage": "closedwon"},
-        "line_items": {"name": "x", "quantity": "2", "price": "0.50"},
-        "products": {"name": "x", "price": "19.90"},
-        "tickets": {"subject": "x", "hs_pipeline_stage": "1"},
-    }
-    api = getattr(judge.crm, kind)
-    models = import_module(f"hubspot.crm.{kind}")
-
-    made = api.basic_api.create(
-        models.SimplePublicObjectInputForCreate(properties=named[kind], associations=[])
-    )
-    request = models.PublicObjectSearchRequest(
-        filter_groups=[], sorts=["-hs_object_id"], properties=[], limit=1
-    )
-    found = api.search_api.do_search(request)
-    api.basic_api.archive(made.id)
-
-    assert named[kind].items() <= made.properties.items()
-    assert found.results[0].id == made.id
-    assert made.id not in {each.id for each in api.get_all()}
-    assert [each.id for each in api.get_all(archived=True)] == [made.id]
-
-
-def test_it_reads_by_any_kinds_name(judge: HubSpot) -> None:
-    """Creates a lead with its contact by the interface for any kind of object."""
-    spec = objects.AssociationSpec(
-        association_category="HUBSPOT_DEFINED", association_type_id=578
-    )
-    link = objects.PublicAssociationsForObject(
-        to=objects.PublicObjectId(id=FIRST), types=[spec]
-    )
-
-    made = judge.crm.objects.basic_api.create(
-        "leads",
-        objects.SimplePublicObjectInputForCreate(
-            properties={"hs_lead_name": "Somebody"}, associations=[link]
-        ),
-    )
-
-    read = judge.crm.objects.basic_api.get_by_id(
-        "leads", made.id, associations=["contacts"]
-    )
-    assert read.associations["contacts"].results[0].id == FIRST
-
-
 def test_it_asks_for_a_path_with_a_date(connect: Connect, doors: Doors) -> None:
     """Reads a dated path, which it has no method for, by a request of its own."""
     with doors.judge_environment():
@@ -337,129 +277,6 @@ def test_it_asks_for_a_path_with_a_date(connect: Connect, doors: Doors) -> None:
 
     assert answer.status_code == 200
     assert len(answer.json()["results"]) == 3
-
-
-def test_a_foreign_token_is_unauthorized(connect: Connect) -> None:
-    """A wrong token is an UnauthorizedException."""
-    with pytest.raises(exceptions.UnauthorizedException) as refused:
-        connect(access_token="wrong").crm.contacts.basic_api.get_page()
-
-    assert told(refused.value)["category"] == "INVALID_AUTHENTICATION"
-
-
-def test_an_expired_token_is_unauthorized(connect: Connect, doors: Doors) -> None:
-    """A token older than thirty minutes is an UnauthorizedException of its own."""
-    keys = doors.keys
-    token = connect().oauth.tokens_api.create(
-        grant_type="refresh_token",
-        client_id=keys.hubspot_client_id,
-        client_secret=keys.hubspot_client_secret,
-        refresh_token=keys.hubspot_refresh_token,
-    )
-    client = connect(access_token=token.access_token)
-    doors.clock.advance(1801)
-
-    with pytest.raises(exceptions.UnauthorizedException) as refused:
-        client.crm.contacts.basic_api.get_page()
-
-    assert told(refused.value)["category"] == "EXPIRED_AUTHENTICATION"
-
-
-def test_a_missing_scope_is_forbidden(judge: HubSpot, doors: Doors) -> None:
-    """A scope that was not granted is a ForbiddenException."""
-    doors.control("conditions", {"hubspot": {"scopes": ["crm.objects.contacts.read"]}})
-    judge.crm.contacts.basic_api.get_page()
-
-    with pytest.raises(exceptions.ForbiddenException) as refused:
-        judge.crm.contacts.basic_api.create(named(email="x@c1.example"))
-
-    errors = told(refused.value)["errors"]
-    wanted = errors[0]["context"]["requiredGranularScopes"]
-    assert wanted == ["crm.objects.contacts.write"]
-
-
-def test_a_conflict_names_the_other_record(judge: HubSpot) -> None:
-    """An email that is taken is an ApiException 409 with the other's id."""
-    with pytest.raises(exceptions.ApiException) as refused:
-        judge.crm.contacts.basic_api.create(named(email="person0@c0.example"))
-
-    assert refused.value.status == 409
-    assert FIRST in told(refused.value)["message"]
-
-
-def test_a_bad_value_is_an_api_exception(judge: HubSpot) -> None:
-    """An unknown property is an ApiException 400 that names it."""
-    with pytest.raises(exceptions.ApiException) as refused:
-        judge.crm.contacts.basic_api.create(named(nickname="x"))
-
-    assert refused.value.status == 400
-    assert told(refused.value)["errors"][0]["code"] == "PROPERTY_DOESNT_EXIST"
-
-
-def test_a_locked_record_is_an_api_exception(judge: HubSpot, doors: Doors) -> None:
-    """A record that another transaction holds is an ApiException 423."""
-    doors.store.lock("hubspot", "contacts", FIRST, 60)
-    change = contacts.SimplePublicObjectInput(properties={"firstname": "x"})
-
-    with pytest.raises(exceptions.ApiException) as refused:
-        judge.crm.contacts.basic_api.update(FIRST, change)
-
-    assert refused.value.status == 423
-
-
-def test_a_migration_is_an_api_exception(judge: HubSpot, doors: Doors) -> None:
-    """An account on the move is an ApiException 477 that says when to come back."""
-    doors.control("conditions", {"hubspot": {"migrating": True}})
-
-    with pytest.raises(exceptions.ApiException) as refused:
-        judge.crm.contacts.basic_api.get_page()
-
-    assert refused.value.status == 477
-    assert int(refused.value.headers["Retry-After"]) > 0
-
-
-def test_a_failure_is_a_service_exception(judge: HubSpot, doors: Doors) -> None:
-    """A 502 is a ServiceException."""
-    doors.control(
-        "faults",
-        [{"system": "hubspot", "method": "GET", "kind": "status", "status": 502}],
-    )
-
-    with pytest.raises(exceptions.ServiceException):
-        judge.crm.contacts.basic_api.get_page()
-
-
-def test_the_rate_limit_is_an_api_exception(judge: HubSpot, doors: Doors) -> None:
-    """The call after 190 within ten seconds is an ApiException 429."""
-    doors.control(
-        "conditions",
-        {"hubspot": {"calls_per_ten_seconds": None, "searches_per_second": None}},
-    )
-    judge.crm.contacts.basic_api.get_page(limit=1)
-    with doors.client("hubspot", "process") as other:  # another program of the app
-        token = {"Authorization": f"Bearer {doors.keys.hubspot_access_token}"}
-        for _ in range(189):
-            other.get("/crm/v3/owners", headers=token)
-
-    with pytest.raises(exceptions.ApiException) as refused:
-        judge.crm.contacts.basic_api.get_page(limit=1)
-
-    assert refused.value.status == 429
-    assert told(refused.value)["policyName"] == "TEN_SECONDLY_ROLLING"
-    assert refused.value.headers["X-HubSpot-RateLimit-Remaining"] == "0"
-    doors.clock.advance(10)
-    assert judge.crm.contacts.basic_api.get_page(limit=1).results
-
-
-def test_its_own_retries_wait_for_the_limit(connect: Connect, doors: Doors) -> None:
-    """The client's Retry setting gets through after a 429 and a 503."""
-    limited = {"system": "hubspot", "method": "GET", "kind": "status"}
-    doors.control("faults", [limited | {"status": 429}, limited | {"status": 503}])
-    retry = Retry(total=3, backoff_factor=0.01, status_forcelist=(429, 503))
-
-    page = connect(retry=retry).crm.contacts.basic_api.get_page(limit=1)
-
-    assert page.results[0].id == FIRST
 
 
 def test_webhooks_pass_its_signature_check(connect: Connect, doors: Doors) -> None:
@@ -506,12 +323,6 @@ def test_webhooks_pass_its_signature_check(connect: Connect, doors: Doors) -> No
     signature = headers["X-HubSpot-Signature-v3"]
     assert Signature.is_valid(signature, request_body=body, **checked)
     assert not Signature.is_valid(signature, request_body=body + " ", **checked)
-
-
-def told(error: exceptions.ApiException) -> dict[str, Any]:
-    """Return what the answer said."""
-    body: dict[str, Any] = json.loads(error.body)
-    return body
 
 
 @contextmanager

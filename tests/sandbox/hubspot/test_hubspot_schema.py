@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from sandbox.hubspot.kinds import KINDS, Kind
+
 FIRST = "100000000000000"
 PROPERTIES = "/crm/v3/properties/companies"
 NEW = {
@@ -134,6 +136,40 @@ def test_the_schema_drifts(account: Any) -> None:
     assert write(account, city="Ulm").status_code == 400
     assert write(account, phone="1").status_code == 400
     assert write(account, fax="1").json()["properties"]["fax"] == "1"
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_kind_drifts(account: Any, kind: Kind) -> None:
+    """In the definitions of each kind a field comes, one goes, one is a number."""
+    path = f"/crm/v3/properties/{kind.name}"
+
+    def types() -> dict[str, str]:
+        listed = account.hubspot.get(path).json()["results"]
+        return {each["name"]: each["type"] for each in listed}
+
+    before = types()
+    free = [name for name in before if name not in kind.always]
+    gone, other = free[0], next(n for n in free[1:] if before[n] != "number")
+    account.conditions(
+        drift=[
+            {"object": kind.name, "field": "region", "change": "added"},
+            {"object": kind.singular, "field": gone, "change": "removed"},
+            {
+                "object": kind.name,
+                "field": other,
+                "change": "retyped",
+                "type": "number",
+            },
+        ]
+    )
+
+    wanted = before | {"region": "string", other: "number"}
+    assert types() == {name: sort for name, sort in wanted.items() if name != gone}
+    assert account.hubspot.get(f"{path}/{gone}").status_code == 404
+    shown = account.hubspot.get(f"/crm/v3/objects/{kind.name}?properties={gone}")
+    assert all(gone not in each["properties"] for each in shown.json()["results"])
+    account.conditions(drift=None)
+    assert types() == before
 
 
 @pytest.mark.parametrize(
