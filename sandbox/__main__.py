@@ -10,7 +10,9 @@ import sqlite3
 import sys
 
 from sandbox.credentials import credentials
+from sandbox.door import Authority
 from sandbox.filling import UnfinishedError, open_store
+from sandbox.home import HeldError, hold
 from sandbox.options import LOOPBACK, Options, options
 from sandbox.server import CA_FILE, application, door, listener, server
 from sandbox.store import Store
@@ -18,22 +20,30 @@ from sandbox.vendors import environment
 from sandbox.wire import dump
 
 DATABASE = "sandbox.sqlite"  # below the sandbox's home
+IN_USE = 1  # the exit status where another sandbox works in the home
 
 
 def main(given: list[str] | None = None) -> int:
     """Serve until asked to stop; return the exit status."""
     wanted = options(given)
     try:
+        # Before anything else: two processes would write into one database.
+        lock = hold(wanted.home)
         bound = _bound(wanted.port)
         third = _bound(wanted.door_port)
         store = _store(wanted)
+        keys = credentials(wanted.plan.seed, wanted.home)
+        authority = Authority(wanted.home / CA_FILE)
+    except HeldError as error:
+        return _refused(str(error), IN_USE)
     except ValueError as error:
         return _refused(str(error))
+    except OSError as error:
+        return _refused(f"The sandbox cannot work in {wanted.home}: {error}")
     except KeyboardInterrupt:
         return 130  # as a shell says of whoever was interrupted
-    keys = credentials(wanted.plan.seed)
     app = application(store, keys, export_lag_seconds=wanted.export_lag)
-    hosts = door(app, third, wanted.home / CA_FILE)
+    hosts = door(app, third, authority)
     told = {
         "url": f"http://{LOOPBACK}:{bound.getsockname()[1]}",
         "door": hosts.url,
@@ -51,6 +61,7 @@ def main(given: list[str] | None = None) -> int:
     signal.signal(signal.SIGINT, lambda *_: None)
     server(app, ready, hosts).run(sockets=[bound])
     store.close()
+    lock.close()
     return 0
 
 
@@ -62,7 +73,6 @@ def _store(wanted: Options) -> Store:
     """
     home = wanted.home
     try:
-        home.mkdir(parents=True, exist_ok=True)
         store = open_store(
             wanted.plan, wanted.clock, home / DATABASE, wanted.workers, _tell
         )
@@ -88,9 +98,9 @@ def _bound(port: int) -> socket.socket:
         raise ValueError(f"The sandbox cannot use port {port}: {error}.") from error
 
 
-def _refused(sentence: str) -> int:
+def _refused(sentence: str, status: int = 2) -> int:
     sys.stderr.write(sentence + "\n")
-    return 2
+    return status
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from sandbox.conditions import checked
 from sandbox.faultdoor import Trace
 from sandbox.faults import Faults
+from sandbox.journal import lines
 from sandbox.page import page
 from sandbox.store import Store, column, parsed
 from sandbox.wire import Api, Refusal, answer, body_of, dump, listing, parse
@@ -38,6 +39,7 @@ class Control:
                 Route("/", self.page),
                 Route("/health", self.health),
                 Route("/truth", self.truth),
+                Route("/identity", self.identity),
                 Route("/journal", self.journal),
                 Route("/records/{system}/{name}", self.records_of),
                 Route("/faults", self.plan_faults, methods=["POST"]),
@@ -66,12 +68,7 @@ class Control:
 
     async def page(self, _request: Request) -> Response:
         """Show what the sandbox holds, for people."""
-        planted = self.store.collection(OWN, "planted")
-        kinds = dict(
-            self.store.rows(
-                f"select {column('kind')}, count(*) from {planted.table} group by 1"
-            )
-        )
+        kinds = planted_by_kind(self.store)
         return HTMLResponse(
             page(self.store, self.counts(), kinds, self.faults.waiting, self.trace)
         )
@@ -82,13 +79,29 @@ class Control:
         return answer({"status": "ok", "now": now, "records": self.counts()})
 
     async def truth(self, _request: Request) -> Response:
-        """Tell what was planted, and what would be right instead."""
+        """Tell what was planted, what would be right, and what found no room."""
         return answer(truth(self.store))
 
+    async def identity(self, request: Request) -> Response:
+        """Tell who is who: each customer's records and lookalikes; paged as records."""
+        asked = request.query_params
+        return answer(self._paged(OWN, "identity", "customers", asked))
+
     async def journal(self, request: Request) -> Response:
-        """Tell every write since the start; `?after=n` leaves out the first n lines."""
-        lines = self.store.journal[_whole(request.query_params, "after", 0) :]
-        return answer({"journal": [asdict(line) for line in lines]})
+        """Tell every write since the start, field by field: all, or a page of them.
+
+        A page has the lines of `?limit=n` writes; `&after=` what the one before said.
+        """
+        asked = request.query_params
+        limit, after = _page(asked), _whole(asked, "after", 0)
+        writes = self.store.writes(after, limit)
+        # A full page may be the last one; the next is empty then.
+        after_this = writes[-1].number if len(writes) == limit else None
+        if "limit" not in asked and after_this is not None:
+            sentence = f"There are {limit:,} writes or more: page with ?limit=."
+            raise Refusal(refuse(400, sentence))
+        told = [asdict(line) for write in writes for line in lines(write)]
+        return answer({"journal": told, "after": after_this})
 
     async def records_of(self, request: Request) -> Response:
         """Hand out an object's documents as they stand: all, or a page of them.
@@ -97,24 +110,7 @@ class Control:
         """
         system, name = request.path_params["system"], request.path_params["name"]
         self._check_object(system, name.lower())
-        asked = request.query_params
-        limit = _whole(asked, "limit", MOST_AT_ONCE)
-        if "limit" not in asked and self.store.count(system, name) > limit:
-            sentence = f"{name} has more than {limit:,} records: page with ?limit=."
-            raise Refusal(refuse(400, sentence))
-        if not 1 <= limit <= MOST_AT_ONCE:
-            raise Refusal(refuse(400, f"limit is from 1 to {MOST_AT_ONCE}."))
-        rows = self.store.collection(system, name).select(
-            "place, body",
-            "place > ?",
-            (_whole(asked, "after", 0),),
-            order="place",
-            limit=limit,
-        )
-        # A full page may be the last one; the next is empty then.
-        after = rows[-1][0] if len(rows) == limit else None
-        bodies = listing(body.encode() for _, body in rows)
-        return answer({"records": bodies, "after": after})
+        return answer(self._paged(system, name, "records", request.query_params))
 
     async def plan_faults(self, request: Request) -> Response:
         """Replace the faults that are waiting for a request."""
@@ -178,6 +174,25 @@ class Control:
             self.trace.begin()
         return answer({"sha256": self.trace.digest, "exchanges": self.trace.exchanges})
 
+    def _paged(
+        self, system: str, name: str, what: str, asked: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Return an object's documents under the word `what`, and where to go on."""
+        limit = _page(asked)
+        if "limit" not in asked and self.store.count(system, name) > limit:
+            sentence = f"{name} has more than {limit:,} records: page with ?limit=."
+            raise Refusal(refuse(400, sentence))
+        rows = self.store.collection(system, name).select(
+            "place, body",
+            "place > ?",
+            (_whole(asked, "after", 0),),
+            order="place",
+            limit=limit,
+        )
+        # A full page may be the last one; the next is empty then.
+        after = rows[-1][0] if len(rows) == limit else None
+        return {what: listing(body.encode() for _, body in rows), "after": after}
+
     def _check_object(self, system: str, name: str) -> None:
         if system not in self.systems() or name not in self.store.objects(system):
             raise Refusal(refuse(404, f"There is no object {name} in {system}."))
@@ -197,6 +212,14 @@ async def _json(request: Request) -> Any:
         return parse(await body_of(request, refuse))
     except ValueError as error:
         raise Refusal(refuse(400, f"Not JSON: {error}")) from error
+
+
+def _page(asked: Mapping[str, str]) -> int:
+    """Return how many a page is to have."""
+    limit = _whole(asked, "limit", MOST_AT_ONCE)
+    if not 1 <= limit <= MOST_AT_ONCE:
+        raise Refusal(refuse(400, f"limit is from 1 to {MOST_AT_ONCE}."))
+    return limit
 
 
 def _whole(asked: Mapping[str, str], name: str, default: int) -> int:
@@ -221,16 +244,59 @@ def enter(store: Store, world: Any) -> None:
 
     Args:
         store: the store.
-        world: has `documents`, `planted` and `company`; `sandbox.world.World` does.
+        world: has `documents`, `planted` and `company`; `sandbox.world.World` also
+            knows who is who, and what found no room.
     """
     store.load(world.documents)
-    remember_company(store, world.company.seed, world.company.as_of)
     enter_planted(store, map(planted_record, world.planted))
+    known = getattr(world, "identities", None)
+    enter_identities(store, known() if known else ())
+    short = getattr(world, "short", ())
+    remember_company(store, world.company.seed, world.company.as_of, short)
 
 
-def remember_company(store: Store, seed: int, as_of: date) -> None:
-    """Write down whose truth it is."""
-    store.remember("truth", dump({"seed": seed, "as_of": as_of}).decode())
+def remember_company(
+    store: Store, seed: int, as_of: date, short: Iterable[Any]
+) -> None:
+    """Write down whose truth it is, and which mistakes there was no room for.
+
+    Args:
+        store: has the planted mistakes already.
+        seed: of the company.
+        as_of: its last day.
+        short: the `sandbox.disorder.plant.Short` of each of its parts.
+    """
+    told = {"seed": seed, "as_of": as_of, "short": _shortages(store, short)}
+    store.remember("truth", dump(told).decode())
+
+
+def _shortages(store: Store, short: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return what the whole company fell short of, by the name of the disorder."""
+    by_name: dict[str, list[Any]] = {}
+    for each in short:
+        by_name.setdefault(each.name, []).append(each)
+    planted = planted_by_kind(store)
+    found = []
+    for name, parts in sorted(by_name.items()):
+        missing = sum(part.wanted - part.planted for part in parts)
+        count = planted.get(name, 0)
+        if missing or not count:
+            told = {"kind": name, "wanted": count + missing, "planted": count}
+            found.append(told | {"needs_features": parts[0].needs})
+    return found
+
+
+def planted_by_kind(store: Store) -> dict[str, int]:
+    """Return how many mistakes of each kind were planted."""
+    table = store.collection(OWN, "planted").table
+    return dict(
+        store.rows(f"select {column('kind')}, count(*) from {table} group by 1")
+    )
+
+
+def enter_identities(store: Store, identities: Iterable[dict[str, Any]]) -> None:
+    """Add customers to those of whom is known which records are theirs."""
+    store.load({OWN: {"identity": identities}})
 
 
 def planted_record(planted: Any) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """Door: the vendors under their real hostnames, over TLS, through a loopback proxy.
 
 A client that is told `HTTPS_PROXY` asks this door to CONNECT it to, say, api.stripe.com
-and gets a connection on which the sandbox itself answers, with a certificate of a
-throw-away authority. The client needs nothing else: same addresses, same TLS, same
-authentication as with the vendor. No other host is ever reached: there is no code here
-that opens a connection.
+and gets a connection on which the sandbox itself answers, with a certificate of an
+authority that is the home's own. The client needs nothing else: same addresses, same
+TLS, same authentication as with the vendor. No other host is ever reached: there is no
+code here that opens a connection.
 
 TLS ends inside the HTTP server's own protocol, so no byte is copied from one socket to
 another, and a lost answer closes the client's connection as it does on the plain door.
@@ -22,6 +22,7 @@ import trustme
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from sandbox.home import kept
 from sandbox.hosts import TLS_PORT, pinned
 from sandbox.wire import dump
 
@@ -57,17 +58,30 @@ class Refused(Exception):  # noqa: N818 -- it carries an answer, not a defect
 
 
 class Authority:
-    """A certificate authority for one run: its key never leaves the memory."""
+    """A home's certificate authority: who trusted it before a restart still does."""
 
-    def __init__(self) -> None:
-        """Make it anew."""
-        self._ca = trustme.CA(organization_name="Concord's sandbox")
+    def __init__(self, ca_file: Path) -> None:
+        """Take the authority that was kept beside `ca_file`, or make it; write both.
+
+        `ca_file` is the certificate, which clients must trust; the key stands beside
+        it as `.key`, readable by its owner alone.
+
+        Raises:
+            ValueError: what was kept is no authority.
+            OSError: it cannot be read or written.
+        """
+        key_file = ca_file.with_suffix(".key")
+        # One file for both, so that a kill never leaves one without the other.
+        content = kept(key_file, _made)
+        key, begin, certificate = content.partition(b"-----BEGIN CERTIFICATE")
+        try:
+            self._ca = trustme.CA.from_pem(begin + certificate, key)
+        except ValueError as error:
+            sentence = f"{key_file} holds no authority of the sandbox's: remove it."
+            raise ValueError(sentence) from error
+        self._ca.cert_pem.write_to_path(ca_file)
+        self.ca_file = ca_file
         self._contexts: dict[str, ssl.SSLContext] = {}
-
-    def write(self, path: Path) -> None:
-        """Write the certificate that clients must trust."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._ca.cert_pem.write_to_path(path)
 
     def context(self, host: str) -> ssl.SSLContext:
         """Return what speaks TLS as `host`; its certificate is made once."""
@@ -82,13 +96,22 @@ class Authority:
         return context
 
 
+def _made() -> bytes:
+    made = trustme.CA(organization_name="Concord's sandbox")
+    return made.private_key_pem.bytes() + made.cert_pem.bytes()
+
+
 class Door:
     """The proxy: whom it lets through, and the connections that are not through yet."""
 
     def __init__(
-        self, bound: socket.socket, app: ASGIApp, hosts: Iterable[str], ca_file: Path
+        self,
+        bound: socket.socket,
+        app: ASGIApp,
+        hosts: Iterable[str],
+        authority: Authority,
     ) -> None:
-        """Let `app` answer as `hosts`; writes the authority's certificate.
+        """Let `app` answer as `hosts`, with certificates of the authority's.
 
         ValueError if `bound` can be reached from other machines.
         """
@@ -97,10 +120,9 @@ class Door:
             raise ValueError(f"the door opens on 127.0.0.1 only, not on {address[0]}")
         self.bound = bound
         self.hosts = {host: pinned(app, host) for host in hosts}
-        self.ca_file = ca_file
+        self.ca_file = authority.ca_file
         self.url = f"http://127.0.0.1:{address[1]}"
-        self.authority = Authority()
-        self.authority.write(ca_file)
+        self.authority = authority
         self.waiting: set[Caller] = set()
 
     async def open(self, make: MakeProtocol) -> asyncio.Server:

@@ -9,6 +9,7 @@ it raises the error that httpx raises for one.
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
@@ -19,6 +20,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from sandbox.faults import Fault, Faults
 
 OWN = "/_sandbox"
+# All methods that a vendor has routes for, and what else a browser sends.
+KNOWN = frozenset((b"GET", b"HEAD", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS"))
+_METHOD = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}")  # a token of RFC 9110
 PIECES = 10  # a slow answer arrives in so many
 
 
@@ -194,10 +198,40 @@ async def _drop(scope: Scope, receive: Receive) -> None:
 
 
 class Droppable(HttpToolsProtocol):
-    """The HTTP protocol of uvicorn, with a way to close the socket from inside."""
+    """The HTTP protocol of uvicorn, with a way to close the socket from inside.
+
+    Its parser knows some forty methods and hangs up on any other. To a vendor `BREW`
+    is a request like all others: the parser is shown a method that it knows, and the
+    application the one that was sent. What is no HTTP at all, the parser refuses, and
+    with it an unknown method behind another request in one packet.
+    """
+
+    is_between = True  # two requests: what comes next is a method
+    unknown = ""  # the method that the parser was not shown
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came; put a method that the parser knows before the rest."""
+        if self.is_between:
+            method, blank, rest = data.partition(b" ")
+            if blank and _METHOD.fullmatch(method) and method not in KNOWN:
+                self.unknown = method.decode("ascii")
+                data = b"POST " + rest
+        super().data_received(data)
 
     def on_message_begin(self) -> None:
         """Offer the means of closing this connection to the request."""
         super().on_message_begin()
+        self.is_between = False
         extensions: dict[str, Any] = {"sandbox.drop": self.transport.close}
         self.scope["extensions"] = extensions
+
+    def on_headers_complete(self) -> None:
+        """Begin the request under the method that was sent."""
+        super().on_headers_complete()
+        if self.unknown:
+            self.scope["method"], self.unknown = self.unknown, ""
+
+    def on_message_complete(self) -> None:
+        """Wait for the next request."""
+        super().on_message_complete()
+        self.is_between = True

@@ -14,11 +14,12 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, get_args
 
+from starlette.requests import Request
 from starlette.responses import Response
 
 from sandbox.stamps import key_of
 from sandbox.store import Store
-from sandbox.wire import Refuse, answer, dump, parse
+from sandbox.wire import Planned, answer, dump, parse
 
 Kind = Literal[
     "lost_request",
@@ -74,8 +75,9 @@ class Fault:
         path_contains: a part of the path.
         kind: `lost_response` carries the request out and closes the socket without an
             answer; `lost_request` closes it before anything happened; `status` answers
-            with `status` and `body` instead (Stripe stores a 500 under the request's
-            idempotency key, as it does with its own); `delay` waits `seconds` first;
+            with `status` and `body` instead, without a body as the vendor does with
+            that status (Stripe stores a 500 under the request's idempotency key, as it
+            does with its own); `delay` waits `seconds` first;
             `slow_body` lets the answer trickle for `seconds`; `truncated_body` breaks
             off in the middle of it; `expired_tokens` ends every session of the system
             first; `edit` lets a person change `edit` first; `late_commit` begins that
@@ -109,13 +111,13 @@ class Fault:
             and self.path_contains in path
         )
 
-    def response(self, refuse: Refuse) -> Response:
-        """Return the planned answer, in the vendor's shape if none was given."""
-        if self.body is None:
-            planned = refuse(self.status, "The sandbox was told to fail here.")
-            planned.headers.update(self.headers)
-            return planned
-        return answer(self.body, self.status, self.headers)
+    def response(self, planned: Planned, request: Request) -> Response:
+        """Return the planned answer: the vendor's own, if no body was given."""
+        if self.body is not None:
+            return answer(self.body, self.status, self.headers)
+        response = planned(self.status, request)
+        response.headers.update(self.headers)
+        return response
 
 
 class Faults:

@@ -23,9 +23,15 @@ from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.company.company import prospects_of
-from sandbox.control import enter_planted, planted_record, remember_company
+from sandbox.control import (
+    enter_identities,
+    enter_planted,
+    planted_record,
+    remember_company,
+)
 from sandbox.credentials import credentials
 from sandbox.database import Database
+from sandbox.disorder.plant import Short
 from sandbox.filling_usage import Day, Events, days_of
 from sandbox.stamps import key_of
 from sandbox.store import Document, Store
@@ -111,10 +117,20 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one process hands over: records as rows, planted mistakes, days of usage."""
+    """What one process hands over of its customers.
+
+    Attributes:
+        records: as rows, by system and object.
+        planted: the mistakes.
+        short: of what there was no room for.
+        identities: who is who.
+        usage: its days.
+    """
 
     records: dict[tuple[str, str], Rows]
     planted: list[dict[str, Any]]
+    short: tuple[Short, ...]
+    identities: list[dict[str, Any]]
     usage: list[Day]
 
 
@@ -188,6 +204,7 @@ def fill(
         events = Events(store) if plan.usage_events else None
         indexes = {} if plan.is_whole else _indexes(plan, clock)
         parts, told = plan.parts(), 0
+        short: list[Short] = []
         for numbers, part in zip(parts, _drawn(plan, workers), strict=True):
             share = 100 * (numbers.start) // parts[-1].stop
             if share // 10 > told:
@@ -195,9 +212,10 @@ def fill(
                 tell(f"Filling {plan.customers:,} customers: {told}0 %")
             with store.savepoint():
                 _add(store, part, indexes)
+                short += part.short
                 if events is not None:
                     events.write(part.usage, plan.events_until(numbers.stop))
-        remember_company(store, plan.seed, plan.as_of)
+        remember_company(store, plan.seed, plan.as_of, short)
         store.remember("company", plan.name)
         store.remember_counts()
 
@@ -222,6 +240,7 @@ def _add(store: Store, part: Part, indexes: dict[str, list[str]]) -> None:
             f"insert or ignore into {table} (id, body) values (?, ?)", iter(rows)
         )
     enter_planted(store, part.planted)
+    enter_identities(store, part.identities)
 
 
 def _indexes(plan: Plan, clock: Clock) -> dict[str, list[str]]:
@@ -300,7 +319,7 @@ def draw(plan: Plan, numbers: range) -> Part:
     }
     planted = [planted_record(each) for each in world.planted]
     usage = list(days_of(world.company)) if plan.usage_events else []
-    return Part(records, planted, usage)
+    return Part(records, planted, world.short, list(world.identities()), usage)
 
 
 def _rows(key: str, documents: list[Document]) -> Rows:

@@ -16,8 +16,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class JournalLine:
-    """One field that a write changed; `field` is `*` for a whole record."""
+    """One field that a write changed: of a new record all, from null; of a gone one.
 
+    `number` is the write's: lines with the same one were committed together.
+    """
+
+    number: int
     at: datetime
     system: str
     object: str
@@ -77,23 +81,29 @@ def instant(since_1970: int) -> datetime:
 
 
 def lines(write: Write) -> Iterator[JournalLine]:
-    """Return a line for each field that a write changed; stamps have none."""
-    what = (write.at, write.system, write.object, write.id)
+    """Return a line for each field that a write changed; stamps have none.
+
+    A field that is null is as one that is not there.
+    """
+    what = (write.number, write.at, write.system, write.object, write.id)
     who = (write.actor, write.request_id)
-    if write.before is None or write.after is None:
-        yield JournalLine(*what, "*", write.before, write.after, *who)
-        return
     quiet = stamps(write.system, write.object, write.at, write.number)
     for name, old, new in _differences(write.before, write.after):
         if name not in quiet:
             yield JournalLine(*what, name, old, new, *who)
 
 
-def _differences(before: Document, after: Document) -> Iterator[tuple[str, Any, Any]]:
+def _differences(
+    before: Document | None, after: Document | None
+) -> Iterator[tuple[str, Any, Any]]:
+    is_whole = before is None or after is None
+    before, after = before or {}, after or {}
     for key in before | after:
         old, new = before.get(key), after.get(key)
         if old == new:
             continue
+        if is_whole and (old or new) and isinstance(old or new, dict):
+            old, new = old or {}, new or {}
         if isinstance(old, dict) and isinstance(new, dict):
             for inner in old | new:
                 if old.get(inner) != new.get(inner):

@@ -19,7 +19,7 @@ _TITLES = {
     "product": "The product itself",
 }
 _COMPANY = ("seed", "customers", "months", "last day", "disorder")
-_LINKS = ("truth", "journal", "health", "conditions", "clock", "trace")
+_LINKS = ("truth", "identity", "journal", "health", "conditions", "clock", "trace")
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1c1d21; --ground: #fff; --card: #f6f6f8;
   --line: #dcdde3; --quiet: #5d6069; --link: #1d4fc4; }

@@ -21,7 +21,7 @@ from starlette.routing import Mount
 
 from sandbox.control import Control, refuse
 from sandbox.credentials import Credentials, credentials
-from sandbox.door import Door
+from sandbox.door import Authority, Door
 from sandbox.faultdoor import Droppable, FaultDoor, Trace
 from sandbox.faults import Faults
 from sandbox.hosts import ByHost
@@ -96,9 +96,9 @@ async def _nobody(_request: Request, _error: Exception) -> Response:
     return refuse(404, "Vendors are below /<name> here, and at their own hostnames.")
 
 
-def door(app: Starlette, bound: socket.socket, ca_file: Path) -> Door:
+def door(app: Starlette, bound: socket.socket, authority: Authority) -> Door:
     """Return the door with the vendors' hostnames; ValueError unless on loopback."""
-    return Door(bound, app, app.state.hosts, ca_file)
+    return Door(bound, app, app.state.hosts, authority)
 
 
 def listener(port: int = 0) -> socket.socket:
@@ -181,7 +181,8 @@ def running(app: Starlette, home: Path) -> Iterator[Running]:
     """Serve on free loopback ports from a thread; keys are written to `home`."""
     with ExitStack() as opened:
         bound = opened.enter_context(listener())
-        third = door(app, opened.enter_context(listener()), home / CA_FILE)
+        authority = Authority(home / CA_FILE)
+        third = door(app, opened.enter_context(listener()), authority)
         started = threading.Event()
         served = server(app, started.set, third)
         thread = threading.Thread(

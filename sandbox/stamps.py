@@ -71,7 +71,7 @@ def _vitally(_name: str, at: datetime, _number: int) -> Fields:
 # HubSpot's property that tells when a record last changed; other objects have none.
 _HUBSPOT = {"contacts": "lastmodifieddate"} | dict.fromkeys(
     (
-        *("companies", "deals", "tickets", "products", "line_items", "leads"),
+        *("companies", "deals", "tickets", "products", "line_items", "quotes", "leads"),
         *("campaigns", "marketing_events"),
     ),
     "hs_lastmodifieddate",

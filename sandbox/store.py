@@ -16,20 +16,11 @@ from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.collection import Collection, Value, column
-from sandbox.database import Database
 from sandbox.fields import REMOVED, assign
-from sandbox.journal import (
-    Document,
-    JournalLine,
-    Write,
-    instant,
-    lines,
-    micros,
-    parsed,
-    written,
-)
+from sandbox.journal import Document, JournalLine, Write, instant, micros, parsed
 from sandbox.stamps import key_of, stamps
 from sandbox.wire import dump
+from sandbox.writes import Writes
 
 __all__ = [
     "REMOVED",
@@ -45,6 +36,9 @@ __all__ = [
     "parsed",
 ]
 
+# Who the journal says did what a vendor derived by itself.
+SYSTEM = "system"
+
 Documents = Mapping[str, Mapping[str, Iterable[Document]]]
 
 
@@ -52,7 +46,7 @@ class WrongCompanyError(ValueError):
     """The database on disk belongs to another company than the one asked for."""
 
 
-class Store(Database):
+class Store(Writes):
     """All systems' collections; the only place where a record changes."""
 
     def __init__(
@@ -65,10 +59,6 @@ class Store(Database):
         self._collections: dict[tuple[str, str], Collection] = {}
         self._find_collections()
         self._waiting = bool(self.rows("select 1 from pending limit 1"))
-        self._last_write = max(
-            (int(at) for (at,) in self.rows("select max(at) from writes") if at),
-            default=0,
-        )
         self.load(documents)
 
     def _find_collections(self) -> None:
@@ -209,17 +199,26 @@ class Store(Database):
         )
 
     def keep(self, system: str, name: str, document: Document) -> None:
-        """Put a vendor's own paper (a job, a token, an event) in its place, untold."""
-        held = self.collection(system, name)
+        """Put what a vendor itself derived (an event, an audit) in its place, untold.
+
+        The journal has it, by SYSTEM; but not the vendor's own business, see `objects`.
+        """
+        held, key = self.collection(system, name), str(document[key_of(system)])
+        if not name.startswith("_"):
+            self._put(held, key, document, SYSTEM, "", is_told=False)
+            return
         self.run(
             f"insert into {held.table} (id, body) values (?, ?)"
             " on conflict (id) do update set body = excluded.body",
-            (str(document[key_of(system)]), dump(document).decode()),
+            (key, dump(document).decode()),
         )
 
     def drop(self, system: str, name: str, record_id: object) -> None:
-        """Take a vendor's own paper away, untold."""
+        """Take away what `keep` put there, untold."""
         held = self.collection(system, name)
+        if not name.startswith("_"):
+            self._put(held, str(record_id), None, SYSTEM, "", is_told=False)
+            return
         self.run(f"delete from {held.table} where id = ?", (str(record_id),))
 
     def commit_late(
@@ -295,42 +294,6 @@ class Store(Database):
                     for observer in self.observers:
                         observer(write)
 
-    def changed_since(self, system: str, name: str, at: datetime) -> bool:
-        """Say whether an object was written after an instant."""
-        if self._last_write <= micros(at):
-            return False
-        return bool(
-            self.rows(
-                "select 1 from writes where system = ? and object = ? and at > ?"
-                " limit 1",
-                (system, name, micros(at)),
-            )
-        )
-
-    @property
-    def last_write(self) -> datetime:
-        """When a record was last written; the beginning of time if none ever was."""
-        return instant(self._last_write)
-
-    @property
-    def journal(self) -> list[JournalLine]:
-        """Return every field that was ever written, oldest first."""
-        return [line for write in self.writes() for line in lines(write)]
-
-    def last_writes(self, count: int) -> list[Write]:
-        """Return the last committed writes, newest first."""
-        ((last,),) = self.rows("select coalesce(max(number), 0) from writes")
-        return self.writes(max(0, last - count))[::-1]
-
-    def writes(self, after: int = 0) -> list[Write]:
-        """Return the committed writes with a number above `after`, oldest first."""
-        found = self.rows(
-            "select number, at, system, object, id, before, after, actor, request_id"
-            " from writes where number > ? order by number",
-            (after,),
-        )
-        return [written(*row) for row in found]
-
     def _commit(
         self,
         system: str,
@@ -354,6 +317,8 @@ class Store(Database):
         after: Document | None,
         actor: str,
         request_id: str,
+        *,
+        is_told: bool = True,
     ) -> None:
         system = held.system
         at = self.clock.now()
@@ -374,16 +339,15 @@ class Store(Database):
                     " returning place",
                     (record_id, text),
                 )
-            self._last_write = max(self._last_write, micros(at))
-            ((number,),) = self.rows(
-                "insert into writes (at, system, object, id, place, before, after,"
-                " actor, request_id) values (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                " returning number",
-                (
-                    *(micros(at), system, held.name, record_id, place),
-                    *(before, text, actor, request_id),
-                ),
+            number = self.write_down(
+                at,
+                (system, held.name, record_id, place),
+                before,
+                text,
+                (actor, request_id),
             )
+            if not is_told:
+                return
             self._told.append(
                 Write(
                     number,

@@ -127,7 +127,7 @@ VENDORS: tuple[Vendor, ...] = (
         "business_central",
         ("api.businesscentral.dynamics.com", "login.microsoftonline.com"),
         "BusinessCentral",
-        ("client_id", "client_secret"),
+        ("tenant", "client_id", "client_secret"),
         sends=True,
     ),
     Vendor("vitally", ("concord.rest.vitally.io",), "Vitally", ("api_key",)),

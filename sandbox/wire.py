@@ -28,6 +28,8 @@ _MOST_DIGITS = 30
 _MOST_WHOLE_DIGITS = 19
 
 Refuse = Callable[[int, str], Response]
+# A vendor's whole answer where it fails with this status, whatever was asked.
+Planned = Callable[[int, Request], Response]
 
 
 class Refusal(Exception):  # noqa: N818 -- it carries an answer, not a defect
@@ -46,23 +48,27 @@ class Api:
         self,
         routes: Sequence[BaseRoute],
         refuse: Refuse,
+        planned: Planned | None = None,
         *,
         fails_inside: bool = False,
     ) -> None:
         """Serve the routes; `refuse(status, sentence)` makes the vendor's error.
 
-        With `fails_inside` the routes themselves answer for a planned status fault,
-        because this vendor remembers its own failures.
+        `planned(status, request)` makes its answer to a planned status fault, with the
+        body and the headers that go with the status; without it, `refuse` does. With
+        `fails_inside` the routes themselves answer for such a fault, because this
+        vendor remembers its own failures.
         """
         self.router = Router(routes, redirect_slashes=False)
         self.refuse = refuse
+        self.planned = planned or self._plainly
         self.fails_inside = fails_inside
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         planned = scope.get("sandbox.status")
         if planned is not None and not self.fails_inside:
-            await planned(self.refuse)(scope, receive, send)
+            await planned(self.planned, Request(scope))(scope, receive, send)
             return
         try:
             await self.router(scope, receive, send)
@@ -78,6 +84,9 @@ class Api:
         else:
             return
         await response(scope, receive, send)
+
+    def _plainly(self, status: int, _request: Request) -> Response:
+        return self.refuse(status, "The sandbox was told to fail here.")
 
 
 def dump(value: Any) -> bytes:

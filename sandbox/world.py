@@ -9,6 +9,7 @@ from datetime import date
 from sandbox.company.company import Company, build, build_part
 from sandbox.disorder.plant import Planted, Short, plant
 from sandbox.documents import Documents, documents
+from sandbox.identity import identities
 from sandbox.shapes import Document
 from sandbox.stamps import key_of
 
@@ -21,6 +22,10 @@ class World:
     documents: Documents
     planted: tuple[Planted, ...]
     short: tuple[Short, ...] = ()  # of what there was no room for
+
+    def identities(self) -> Iterator[Document]:
+        """Yield who is who, see `sandbox.identity`."""
+        return identities(self.company, self.documents, self.planted)
 
     def tables(self, system: str) -> dict[str, dict[str, Document]]:
         """Return a system's records by object and id."""

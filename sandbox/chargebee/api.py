@@ -9,7 +9,6 @@ from starlette.routing import BaseRoute, Route
 
 from sandbox.budgets import FixedWindow
 from sandbox.chargebee.desk import SYSTEM, Desk, Handler
-from sandbox.chargebee.drift import drifted
 from sandbox.chargebee.events import Events, Hooks
 from sandbox.chargebee.forms import Form, form_of
 from sandbox.chargebee.idempotency import Idempotency
@@ -17,16 +16,15 @@ from sandbox.chargebee.ingestion import HOST, ingest, ingest_batch
 from sandbox.chargebee.kinds import INDEXED
 from sandbox.chargebee.routes import GET, POST
 from sandbox.chargebee.shapes import (
-    BUSY,
     INVALID,
     NOBODY,
-    OPERATION,
+    planned,
     problem,
     refuse,
 )
 from sandbox.clock import Clock
 from sandbox.credentials import Credentials
-from sandbox.drift import drift
+from sandbox.drift import drift, drifted
 from sandbox.store import Store
 from sandbox.wire import (
     FORM_TYPE,
@@ -78,7 +76,7 @@ class Chargebee:
             ("/batch/usage_events", ingest_batch),
         ):
             routes.append(self._ingestion(path, take))
-        return Api(routes, refuse)
+        return Api(routes, refuse, self._planned)
 
     def _ingestion(self, path: str, take: Callable[[Desk, bytes], Response]) -> Route:
         async def admitted(request: Request) -> Response:
@@ -138,9 +136,14 @@ class Chargebee:
             raise Refusal(refuse(401, NOBODY))
         most = self.store.condition(SYSTEM, "requests_per_minute", CALLS_PER_MINUTE)
         if self._calls.count() > most:
-            busy = problem(429, OPERATION, "api_request_limit_exceeded", BUSY)
-            busy.headers["Retry-After"] = str(self._calls.resets_in)
-            raise Refusal(busy)
+            raise Refusal(self._planned(429, request))
+
+    def _planned(self, status: int, request: Request) -> Response:
+        """Return the failure, with the seconds to wait where calls were too many."""
+        response = planned(status, request)
+        if status == 429:
+            response.headers["Retry-After"] = str(self._calls.resets_in)
+        return response
 
 
 def _query(request: Request) -> Form:

@@ -4,7 +4,8 @@ A client raises its plainest exception where the type is missing, as it is when 
 is signed in.
 """
 
-from starlette.responses import Response
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
 
 from sandbox.wire import Refusal, answer
 
@@ -15,11 +16,22 @@ INGESTION = "ubb_batch_ingestion_invalid_request"
 
 NOT_FOUND = "Sorry, we couldn't find that resource"
 NOBODY = "Sorry, authentication failed. Invalid api key"
+# Believed: no page shows the sentence that goes with api_authorization_failed.
+NOT_ALLOWED = "Sorry, the api key does not have the permission for this operation."
+BROKEN = (
+    "Sorry, something went wrong when trying to process the request. If this problem"
+    " persists, contact us at support@chargebee.com."
+)
 BUSY = (
     "Sorry, access has been blocked temporarily due to request count exceeding"
     " acceptable limits."
 )
 
+_GATEWAY = {
+    502: "Bad Gateway",
+    503: "Service Temporarily Unavailable",
+    504: "Gateway Time-out",
+}
 # Which type goes with 409 and 5xx is believed, not seen: the README of the clients
 # names 429 and Chargebee's own failures as operation_failed.
 _BY_STATUS = {
@@ -60,6 +72,23 @@ def refuse(status: int, sentence: str) -> Response:
         (INVALID, "invalid_request") if status < 500 else (OPERATION, "internal_error"),
     )
     return problem(status, kind, code, sentence)
+
+
+def planned(status: int, _request: Request) -> Response:
+    """Return what Chargebee answers where it fails with this status.
+
+    Its gateway speaks for it where it is away: the clients of all languages look for
+    the status in a text that is no JSON.
+    """
+    if status in _GATEWAY:
+        title = f"{status} {_GATEWAY[status]}"
+        page = f"<html><head><title>{title}</title></head><body><center><h1>{title}"
+        page += "</h1></center></body></html>"
+        return HTMLResponse(page, status)
+    sentence = {401: NOBODY, 403: NOT_ALLOWED, 429: BUSY}.get(
+        status, BROKEN if status >= 500 else "Sorry, the request is invalid."
+    )
+    return refuse(status, sentence)
 
 
 def wrong(param: str, sentence: str) -> Refusal:

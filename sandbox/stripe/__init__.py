@@ -13,5 +13,12 @@ Conditions that the control door may set for `stripe`, with their defaults:
   time; meanwhile its key is in use.
 - `clock_seconds` (0): how long a test clock stays `advancing`; with 0 it is ready when
   next asked about.
+- `drift` (none): fields of objects that appear, vanish or change their type in
+  answers, such as `[{"object": "customer", "field": "tier", "change": "added"}]`; a
+  change `retyped` names the `type`: string, number, boolean or list. What is sent to
+  webhooks stays: it is pinned to a version.
 - `webhook_faults`, `webhook_retry_seconds`: see `sandbox.webhooks`.
+
+The second API has thin events and their destinations, but no ping of one; a promotion
+code's minimum amount is kept and never compared, which Stripe leaves to Checkout.
 """

@@ -5,6 +5,7 @@ Who answers which path is in `routes`; what a request may carry, in `parameters`
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -13,9 +14,10 @@ from starlette.routing import Route
 
 from sandbox.clock import Clock
 from sandbox.credentials import Credentials
+from sandbox.drift import drift, drifted
 from sandbox.store import Store
 from sandbox.stripe import clocks, listed
-from sandbox.stripe.books import Books
+from sandbox.stripe.books import SYSTEM, Books
 from sandbox.stripe.events import Events
 from sandbox.stripe.expanding import Expansion, expansions
 from sandbox.stripe.idempotency import Asked, Keys
@@ -29,23 +31,26 @@ from sandbox.stripe.shapes import (
     Unread,
     decode,
     error,
+    key_of,
     known_version,
+    masked,
+    planned,
     refuse,
 )
 from sandbox.webhooks import Webhooks
 from sandbox.wire import (
     Api,
+    Planned,
     Refusal,
-    Refuse,
     answer,
-    basic,
-    bearer,
     body_of,
     form,
     made,
+    parse_storable,
 )
 
-Planned = Callable[[Refuse], Response]
+Pairs = list[tuple[str, str]]
+Fails = Callable[[Planned, Request], Response]
 _FORM = "application/x-www-form-urlencoded"
 # A refusal that says nothing about the request: it never began.
 _NEVER_BEGAN = (409, 429)
@@ -74,7 +79,7 @@ class Stripe:
         """Return the routes."""
         routes = [
             Route(
-                f"/v1/{endpoint.path}",
+                f"/{endpoint.api}/{endpoint.path}",
                 self._answered(
                     self._posted if endpoint.method == "POST" else self._asked, endpoint
                 ),
@@ -82,7 +87,7 @@ class Stripe:
             )
             for endpoint in endpoints_of()
         ]
-        return Api(routes, refuse, fails_inside=True)
+        return Api(routes, refuse, planned, fails_inside=True)
 
     def _answered(
         self,
@@ -115,8 +120,7 @@ class Stripe:
         return handle
 
     def _admit(self, request: Request, books: Books) -> None:
-        user = basic(request)
-        key = user[0] if user else bearer(request)
+        key = key_of(request)
         if not key:
             sentence = (
                 "You did not provide an API key. You need to provide your API key in "
@@ -125,8 +129,7 @@ class Stripe:
             )
             raise Refusal(error(401, sentence))
         if key != self.keys.stripe_api_key:
-            shown = key[:8] + "*" * 8 + key[-4:] if len(key) > 16 else "*" * 8
-            raise Refusal(error(401, f"Invalid API Key provided: {shown}"))
+            raise Refusal(error(401, f"Invalid API Key provided: {masked(key)}"))
         version = request.headers.get("stripe-version", API_VERSION)
         if not known_version(version):
             raise Refusal(error(400, f"Invalid Stripe API version: {version[:40]}"))
@@ -137,21 +140,22 @@ class Stripe:
         self, request: Request, endpoint: Endpoint, books: Books
     ) -> Response:
         """Answer a GET or a DELETE, whose parameters are in the address."""
-        planned: Planned | None = request.scope.get("sandbox.status")
-        if planned is not None:
-            return planned(refuse)
+        fault: Fails | None = request.scope.get("sandbox.status")
+        if fault is not None:
+            return fault(planned, request)
         raw = request.scope.get("query_string", b"").decode("utf-8", "replace")
-        pairs = parse_qsl(raw, keep_blank_values=True)
-        return self._carried_out(request, endpoint, books, pairs)
+        params = _decoded(parse_qsl(raw, keep_blank_values=True))
+        return self._carried_out(request, endpoint, books, params)
 
     async def _posted(
         self, request: Request, endpoint: Endpoint, books: Books
     ) -> Response:
         """Answer a POST, once for each key."""
-        pairs = await _body(request)
+        read = _body if endpoint.api == "v1" else _json
+        pairs, params = await read(request)
         key = request.headers.get("idempotency-key")
         if key is None:
-            return self._executed(request, endpoint, books, pairs)[0]
+            return self._executed(request, endpoint, books, params)[0]
         asked: Asked = (request.url.path, pairs)
         before = self.idempotency.begin(books, key, asked)
         if before is not None:
@@ -160,7 +164,7 @@ class Stripe:
             wait = float(books.condition("execution_seconds", 0))
             if wait:
                 await asyncio.sleep(min(wait, 60))
-            response, began = self._executed(request, endpoint, books, pairs)
+            response, began = self._executed(request, endpoint, books, params)
             if began:
                 self.idempotency.keep(books, key, asked, books.request_id, response)
         finally:
@@ -172,15 +176,15 @@ class Stripe:
         request: Request,
         endpoint: Endpoint,
         books: Books,
-        pairs: list[tuple[str, str]],
+        params: Params,
     ) -> tuple[Response, bool]:
         """Return the answer, and whether the endpoint began its work."""
-        planned: Planned | None = request.scope.get("sandbox.status")
-        if planned is not None:
-            response = planned(refuse)
+        fault: Fails | None = request.scope.get("sandbox.status")
+        if fault is not None:
+            response = fault(planned, request)
             return response, response.status_code >= 500
         try:
-            return self._carried_out(request, endpoint, books, pairs), True
+            return self._carried_out(request, endpoint, books, params), True
         except Unread as refusal:
             return refusal.response, False
         except Refusal as refusal:
@@ -192,12 +196,11 @@ class Stripe:
         request: Request,
         endpoint: Endpoint,
         books: Books,
-        pairs: list[tuple[str, str]],
+        params: Params,
     ) -> Response:
         """Call the handler; all that it writes stands together, or nothing does."""
         with self.store.transaction():
             clocks.settle(Books(self.store, "stripe", ""))
-        params = _decoded(pairs)
         ids = tuple(request.path_params.values())
         if endpoint.is_read:
             expand = checked(params, EXPAND).get("expand", [])
@@ -217,6 +220,10 @@ class Stripe:
                 return declined.response
 
     def _shown(self, books: Books, done: object, expand: object) -> Response:
+        """Return the answer, as the schema is by now."""
+        return drifted(self._whole(books, done, expand), drift(self.store, SYSTEM))
+
+    def _whole(self, books: Books, done: object, expand: object) -> Response:
         if isinstance(done, Response):
             return done
         wanted = expansions(expand if isinstance(expand, list) else [], listed=False)
@@ -225,7 +232,7 @@ class Stripe:
         return answer(view | ({"secret": secret} if secret else {}))
 
 
-def _decoded(pairs: list[tuple[str, str]]) -> Params:
+def _decoded(pairs: Pairs) -> Params:
     try:
         return decode(pairs)
     except Refusal as refusal:
@@ -240,7 +247,31 @@ def _expand(params: Params) -> object:
     )
 
 
-async def _body(request: Request) -> list[tuple[str, str]]:
+async def _json(request: Request) -> tuple[Pairs, Params]:
+    """Return the body of a request to the second API, and what it asks for."""
+    body = await body_of(request, refuse)
+    try:
+        value = parse_storable(body) if body.strip() else {}
+    except ValueError as broken:
+        raise Refusal(error(400, f"Invalid JSON: {broken}")) from broken
+    if not isinstance(value, dict):
+        raise Refusal(error(400, "Invalid JSON: the body is not an object."))
+    return [("", body.decode("utf-8-sig"))], _as_text(value)
+
+
+def _as_text(value: Any) -> Any:
+    """Return a JSON value with all texts that a form would have in its place."""
+    if isinstance(value, dict):
+        return {name: _as_text(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_as_text(each) for each in value]
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
+
+
+async def _body(request: Request) -> tuple[Pairs, Params]:
+    """Return the pairs of a form, and what they ask for."""
     kind = request.headers.get("content-type", _FORM).partition(";")[0].strip().lower()
     body = await body_of(request, refuse)
     if body and kind != _FORM:
@@ -251,10 +282,11 @@ async def _body(request: Request) -> list[tuple[str, str]]:
         )
         raise Refusal(error(400, sentence))
     try:
-        return form(body)
+        pairs = form(body)
     except ValueError as broken:
         sentence = "Invalid request body: it is not a form in UTF-8."
         raise Refusal(error(400, sentence)) from broken
+    return pairs, _decoded(pairs)
 
 
 def _worth_trying(request: Request, response: Response) -> bool | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.collection import Collection, Value
 from sandbox.store import Document, Store, column
-from sandbox.stripe.shapes import error, invalid, missing
+from sandbox.stripe.shapes import LOCKED, error, invalid, missing
 from sandbox.wire import Refusal, made
 
 SYSTEM = "stripe"
@@ -109,12 +109,7 @@ class Books:
     def free(self, name: str, record_id: object) -> None:
         """Refuse to touch what another request holds."""
         if self.store.is_locked(SYSTEM, name, record_id):
-            sentence = (
-                "This object cannot be accessed right now because another API request "
-                "or Stripe process is currently accessing it. If you see this error "
-                "intermittently, retry the request."
-            )
-            raise Refusal(error(429, sentence, code="lock_timeout"))
+            raise Refusal(error(429, LOCKED, code="lock_timeout"))
 
     def keep(self, name: str, document: Document) -> None:
         """Put a paper of Stripe's own in its place."""

@@ -3,7 +3,9 @@
 docs.stripe.com/testing lists the numbers and the ids that stand for them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.stripe.shapes import error
 from sandbox.wire import Refusal
@@ -87,20 +89,20 @@ ALIASES = {
     "pm_card_chargeDeclinedInsufficientFunds": (
         "pm_card_visa_chargeDeclinedInsufficientFunds"
     ),
-    "tok_visa": "pm_card_visa",
-    "tok_mastercard": "pm_card_mastercard",
-    "tok_amex": "pm_card_amex",
-    "tok_chargeDeclined": "pm_card_visa_chargeDeclined",
-    "tok_chargeDeclinedInsufficientFunds": (
-        "pm_card_visa_chargeDeclinedInsufficientFunds"
-    ),
-    "tok_chargeCustomerFail": "pm_card_chargeCustomerFail",
-    "tok_createDispute": "pm_card_createDispute",
+}
+# How a card that came from a token writes its brand.
+_BRANDS = {
+    "visa": "Visa",
+    "mastercard": "MasterCard",
+    "amex": "American Express",
+    "discover": "Discover",
 }
 
 
 def named(method_id: str) -> Card | None:
-    """Return the card for which a test id stands."""
+    """Return the card for which a test id stands, or a test token: `tok_visa`."""
+    if method_id.startswith("tok_"):
+        method_id = f"pm_card_{method_id[4:]}"
     return CARDS.get(ALIASES.get(method_id, method_id))
 
 
@@ -119,6 +121,39 @@ def brand(number: str) -> str:
     """Return the brand whose range a number is in."""
     heads = (("4", "visa"), ("5", "mastercard"), ("3", "amex"), ("6", "discover"))
     return next((name for head, name in heads if number.startswith(head)), "unknown")
+
+
+def as_source(method: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a payment method that came from a token as the card that it is."""
+    card, details = method["card"], method["billing_details"]
+    address = details["address"]
+    return {
+        "id": method["id"],
+        "object": "card",
+        "address_city": address["city"],
+        "address_country": address["country"],
+        "address_line1": address["line1"],
+        "address_line1_check": card["checks"]["address_line1_check"],
+        "address_line2": address["line2"],
+        "address_state": address["state"],
+        "address_zip": address["postal_code"],
+        "address_zip_check": card["checks"]["address_postal_code_check"],
+        "allow_redisplay": method["allow_redisplay"],
+        "brand": _BRANDS.get(card["brand"], "Unknown"),
+        "country": card["country"],
+        "customer": method["customer"],
+        "cvc_check": card["checks"]["cvc_check"],
+        "dynamic_last4": None,
+        "exp_month": card["exp_month"],
+        "exp_year": card["exp_year"],
+        "fingerprint": card["fingerprint"],
+        "funding": card["funding"],
+        "last4": card["last4"],
+        "metadata": method["metadata"],
+        "name": details["name"],
+        "regulated_status": card["regulated_status"],
+        "tokenization_method": None,
+    }
 
 
 def declined(card: Card) -> Refusal:

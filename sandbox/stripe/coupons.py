@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sandbox.store import Document
+from sandbox.stripe import promotion_codes
 from sandbox.stripe.books import Books
 from sandbox.stripe.expanding import discount as held_discount
 from sandbox.stripe.parameters import (
@@ -122,7 +123,7 @@ def redeemed(
 
     Args:
         books: the account's.
-        wanted: coupons to redeem, or discounts to keep.
+        wanted: coupons or promotion codes to redeem, or discounts to keep.
         held: the discounts that are there.
         at: when a new one begins.
         place: what it is on: customer, subscription and so on.
@@ -132,7 +133,8 @@ def redeemed(
     for number, each in enumerate(wanted):
         param = f"discounts[{number}]"
         if sum(value is not None for value in each.values()) != 1:
-            raise invalid("Give either a coupon or a discount.", param)
+            sentence = "Give one of a coupon, a discount or a promotion code."
+            raise invalid(sentence, param)
         if each.get("discount"):
             found = kept.get(each["discount"]) or held_discount(books, each["discount"])
             if found is None:
@@ -143,9 +145,12 @@ def redeemed(
                 redeem(books, each["coupon"], at, place, f"{param}[coupon]")
             )
         else:
-            raise missing(
-                "promotion code", each["promotion_code"], f"{param}[promotion_code]"
-            )
+            name = f"{param}[promotion_code]"
+            customer, code_id = place.get("customer"), each["promotion_code"]
+            code = promotion_codes.redeemable(books, code_id, customer, at, name)
+            on = {**place, "promotion_code": code["id"]}
+            discounts.append(redeem(books, code["promotion"]["coupon"], at, on, name))
+            promotion_codes.count(books, code)
     return discounts
 
 

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from sandbox.collection import column
 from sandbox.store import Document
+from sandbox.stripe import sources
 from sandbox.stripe.books import Books, same_currency
 from sandbox.stripe.expanding import discount
 from sandbox.stripe.lists import page, window
@@ -24,7 +25,7 @@ from sandbox.stripe.parameters import (
     text,
     whole,
 )
-from sandbox.stripe.payment_methods import attached
+from sandbox.stripe.payment_methods import attached, default_of, from_token
 from sandbox.stripe.shapes import Params, invalid, missing
 from sandbox.wire import made
 
@@ -75,7 +76,7 @@ _PLAIN = (
 
 def create(books: Books, given: Params) -> Document:
     """Add a customer, on a test clock if one is named."""
-    own: Fields = {"payment_method": text(), "test_clock": text()}
+    own: Fields = {"payment_method": text(), "source": text(), "test_clock": text()}
     params = checked(given, {**_FIELDS, **own})
     clock_id = params.get("test_clock")
     customer_id = books.new_id("cus_")
@@ -111,10 +112,14 @@ def create(books: Books, given: Params) -> Document:
     if clock_id:
         clock = books.need("test_helpers.test_clock", clock_id, "test_clock")
         customer["created"] = clock["frozen_time"]
-    customer |= _changed(books, customer, params)
-    customer = books.create(customer)
+    # The cards first: a default among them has to be the customer's already.
     if params.get("payment_method"):
         attached(books, params["payment_method"], customer, "payment_method")
+    if params.get("source"):
+        card = from_token(books, params["source"], customer)
+        customer["default_source"] = card["id"]
+    customer |= _changed(books, customer, params)
+    customer = books.create(customer)
     if customer["balance"]:
         noted(books, customer, customer["balance"], "adjustment")
     return customer
@@ -122,13 +127,30 @@ def create(books: Books, given: Params) -> Document:
 
 def update(books: Books, given: Params, customer_id: str) -> Document:
     """Change fields of a customer."""
-    params = checked(given, {**_FIELDS, "default_source": text()})
+    own: Fields = {"default_source": text(), "source": text()}
+    params = checked(given, {**_FIELDS, **own})
     customer = living(books, customer_id)
     before = customer.get("balance") or 0
-    after = books.update(customer, **_changed(books, customer, params))
+    fields = _changed(books, customer, params) | _default(books, customer, params)
+    after = books.update(customer, **fields)
     if after.get("balance", 0) != before:
         noted(books, after, after["balance"] - before, "adjustment")
     return after
+
+
+def _default(books: Books, customer: Document, params: Params) -> Document:
+    """Return the default source after a change; a new one takes the old one's place."""
+    wanted, held = params.get("default_source"), customer.get("default_source")
+    if params.get("source"):
+        card = from_token(books, params["source"], customer)
+        old = books.get("payment_method", held) if held else None
+        if old is not None:
+            books.update(old, customer=None)
+        return {"default_source": card["id"]}
+    if wanted:
+        sources.owned(books, customer["id"], wanted, "default_source")
+        return {"default_source": wanted}
+    return {}
 
 
 def living(books: Books, customer_id: object, param: str = "id") -> Document:
@@ -158,8 +180,11 @@ def _changed(books: Books, customer: Document, params: Params) -> Document:
     if params.get("invoice_settings"):
         wanted = dict(params["invoice_settings"])
         method = wanted.get("default_payment_method")
-        if method is not None and customer["id"] is not None:
-            _check_method(books, customer, method)
+        if method is not None:
+            param = "invoice_settings[default_payment_method]"
+            wanted["default_payment_method"] = default_of(
+                books, method, customer, param
+            )
         if wanted.get("custom_fields") == []:
             wanted["custom_fields"] = None
         fields["invoice_settings"] = {
@@ -167,19 +192,6 @@ def _changed(books: Books, customer: Document, params: Params) -> Document:
             **wanted,
         }
     return fields
-
-
-def _check_method(books: Books, customer: Document, method_id: str) -> None:
-    param = "invoice_settings[default_payment_method]"
-    method = books.get("payment_method", method_id)
-    if method is None:
-        raise missing("PaymentMethod", method_id, param)
-    if method.get("customer") != customer["id"]:
-        sentence = (
-            "The customer does not have a payment method with the ID "
-            f"{method_id}. The payment method must be attached to the customer."
-        )
-        raise invalid(sentence, param, "resource_missing")
 
 
 def delete(books: Books, given: Params, customer_id: str) -> Document:

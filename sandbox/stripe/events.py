@@ -12,10 +12,12 @@ from sandbox.stripe.books import SYSTEM, Books
 from sandbox.stripe.expanding import shown
 from sandbox.stripe.kinds import kinds
 from sandbox.stripe.shapes import API_VERSION
+from sandbox.stripe.thin import notification, type_of
 from sandbox.webhooks import Webhooks
 from sandbox.wire import dump, made
 
 SECRETS = "_webhook_secret"
+DESTINATION = "v2.core.event_destination"
 
 
 def signature_header(secret: str, payload: bytes, at: int, *more: str) -> str:
@@ -65,12 +67,7 @@ class Events:
             data["previous_attributes"] = _previous(
                 shown(write.before), shown(write.after)
             )
-        told = [
-            endpoint
-            for endpoint in self.books.table("webhook_endpoint")
-            if endpoint["status"] == "enabled"
-            and {"*", kind} & set(endpoint["enabled_events"])
-        ]
+        told = list(self._told(kind))
         event = {
             "id": made("evt_1", self.books.store.number(), length=23),
             "object": "event",
@@ -78,7 +75,7 @@ class Events:
             "created": int(write.at.timestamp()),
             "data": data,
             "livemode": False,
-            "pending_webhooks": len(told),
+            "pending_webhooks": sum(not each["is_thin"] for each in told),
             "request": {
                 "id": write.request_id if write.actor == "api" else None,
                 "idempotency_key": self._keys.get(write.request_id),
@@ -86,15 +83,30 @@ class Events:
             "type": kind,
         }
         self.books.keep("event", event)
-        payload = dump(event)
-        for endpoint in told:
+        for each in told:
             self.hooks.post(
                 SYSTEM,
-                endpoint["url"],
-                payload,
-                self._signer(endpoint["id"]),
-                self._result(event["id"]),
+                each["url"],
+                dump(notification(event) if each["is_thin"] else event),
+                self._signer(each["id"]),
+                None if each["is_thin"] else self._result(event["id"]),
             )
+
+    def _told(self, kind: str) -> Iterator[Document]:
+        """Yield who wants an event: its id, its address, whether thin or whole."""
+        for endpoint in self.books.table("webhook_endpoint"):
+            wanted = {"*", kind} & set(endpoint["enabled_events"])
+            if endpoint["status"] == "enabled" and wanted:
+                yield {
+                    "id": endpoint["id"],
+                    "url": endpoint["url"],
+                    "is_thin": False,
+                }
+        for each in self.books.table(DESTINATION):
+            is_thin = each["event_payload"] == "thin"
+            names = {type_of(kind)} if is_thin else {"*", kind}
+            if each["status"] == "enabled" and names & set(each["enabled_events"]):
+                yield {"id": each["id"], "url": each["_url"], "is_thin": is_thin}
 
     def _signer(self, endpoint_id: str) -> Callable[[bytes], Mapping[str, str]]:
         def sign(payload: bytes) -> Mapping[str, str]:

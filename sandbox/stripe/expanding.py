@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.collection import column
 from sandbox.store import Document, parsed
 from sandbox.stripe.books import Books
+from sandbox.stripe.cards import as_source
 from sandbox.stripe.shapes import invalid
 from sandbox.wire import dump
 
@@ -34,7 +35,13 @@ EXPANDS: Mapping[str, Mapping[str, str]] = {
     "product": {"default_price": "price"},
     "price": {"product": "product", "tiers": _LISTED, "currency_options": _LISTED},
     "coupon": {"applies_to": _HELD, "currency_options": _LISTED},
-    "discount": {"customer": "customer", "source.coupon": "coupon"},
+    "discount": {
+        "customer": "customer",
+        "promotion_code": "promotion_code",
+        "source.coupon": "coupon",
+    },
+    "promotion_code": {"customer": "customer", "promotion.coupon": "coupon"},
+    "card": {"customer": "customer"},
     "subscription": {
         "customer": "customer",
         "default_payment_method": "payment_method",
@@ -138,6 +145,7 @@ _PREFIXES = {
     "cus": "customer",
     "sub": "subscription",
     "pm": "payment_method",
+    "card": "card",
 }
 
 
@@ -247,6 +255,9 @@ class Expansion:
             return record_id
         if target == _ANY:
             target = _PREFIXES.get(record_id.partition("_")[0], "")
+        if target == "card":
+            method = self.books.get("payment_method", record_id)
+            return as_source(method) if method else record_id
         if target == "discount":
             return discount(self.books, record_id) or record_id
         document = self.books.get(target, record_id) if target else None
@@ -298,6 +309,15 @@ def _subscriptions(books: Books, customer: Document) -> Document:
     return list_of(f"/v1/customers/{customer['id']}/subscriptions", found)
 
 
+def _sources(books: Books, customer: Document) -> Document:
+    found = [
+        as_source(each)
+        for each in books.find("payment_method", customer=customer["id"])[::-1]
+        if each["id"].startswith("card_")
+    ]
+    return list_of(f"/v1/customers/{customer['id']}/sources", found)
+
+
 def _tiers(books: Books, price: Document) -> Any:
     held = books.get("price", price["id"]) or {}
     return held.get("tiers") or []
@@ -307,9 +327,7 @@ _LISTS: Mapping[tuple[str, str], Callable[[Books, Document], Any]] = {
     ("invoice", "payments"): _payments,
     ("charge", "refunds"): _refunds,
     ("customer", "subscriptions"): _subscriptions,
-    ("customer", "sources"): lambda _books, customer: list_of(
-        f"/v1/customers/{customer['id']}/sources", []
-    ),
+    ("customer", "sources"): _sources,
     ("customer", "tax_ids"): lambda _books, customer: list_of(
         f"/v1/customers/{customer['id']}/tax_ids", []
     ),

@@ -143,12 +143,19 @@ def changed(
         elif each.get("deleted"):
             del items[item_id]
         else:
-            items[item_id] = _changed(books, items[item_id], each, param, at)
+            item, customer = items[item_id], subscription["customer"]
+            items[item_id] = _changed(books, customer, item, each, param, at=at)
     return list(items.values())
 
 
 def _changed(
-    books: Books, item: Document, wanted: Params, param: str, at: int
+    books: Books,
+    customer: str,
+    item: Document,
+    wanted: Params,
+    param: str,
+    *,
+    at: int,
 ) -> Document:
     after = dict(item)
     if wanted.get("price") or wanted.get("price_data"):
@@ -162,7 +169,7 @@ def _changed(
     if "metadata" in wanted:
         after["metadata"] = merged(item["metadata"], wanted["metadata"])
     if "discounts" in wanted:
-        place = {"subscription_item": item["id"]}
+        place = {"customer": customer, "subscription_item": item["id"]}
         after["discounts"] = redeemed(
             books, wanted["discounts"], item["discounts"], at, place
         )

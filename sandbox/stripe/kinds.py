@@ -10,6 +10,8 @@ _HEADS = {
     "product": "product",
     "price": "price",
     "coupon": "coupon",
+    "promotion_code": "promotion_code",
+    "tax_rate": "tax_rate",
     "subscription": "customer.subscription",
     "subscription_schedule": "subscription_schedule",
     "invoice": "invoice",

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from sandbox.stripe.books import Books
-from sandbox.stripe.shapes import error
+from sandbox.stripe.shapes import limited
 from sandbox.wire import Refusal
 
 # docs.stripe.com/rate-limits: 100 a second for the account in live mode (25 in a
@@ -36,15 +36,7 @@ class Limits:
             allowed = books.condition(name, budget if books.store.clock.runs else None)
             self._spent[key, place] += 1
             if allowed is not None and self._spent[key, place] > int(allowed):
-                sentence = (
-                    "Request rate limit exceeded. Learn more about rate limits here: "
-                    "https://docs.stripe.com/rate-limits"
-                )
-                refusal = error(429, sentence, code="rate_limit")
-                refusal.headers["Stripe-Rate-Limited-Reason"] = (
-                    "global-rate" if place == "" else "endpoint-rate"
-                )
-                raise Refusal(refusal)
+                raise Refusal(limited("endpoint-rate" if place else "global-rate"))
 
 
 def _budgets(method: str, path: str) -> list[tuple[str, str, int]]:

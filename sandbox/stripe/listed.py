@@ -12,6 +12,7 @@ from sandbox.stripe.parameters import (
     currency,
     flag,
     group,
+    lowered,
     several,
     span,
     text,
@@ -84,6 +85,21 @@ LISTS: Mapping[str, Listed] = {
         },
     ),
     "coupon": Listed("coupons"),
+    "promotion_code": Listed(
+        "promotion_codes",
+        {
+            "code": "_code",
+            **_CUSTOMER,
+            "coupon": "promotion.coupon",
+            "active": "active",
+        },
+        read={"active": flag, "code": lowered},
+    ),
+    "tax_rate": Listed(
+        "tax_rates",
+        {"active": "active", "inclusive": "inclusive"},
+        read={"active": flag, "inclusive": flag},
+    ),
     "subscription": Listed(
         "subscriptions",
         {
@@ -174,7 +190,7 @@ LISTS: Mapping[str, Listed] = {
 PAPERS = (
     *("_coupon", "_deleted", "_discount", "_idempotency", "_item", "_meter_event"),
     *("_webhook_secret", "billing.meter_event_summary"),
-    "customer_balance_transaction",
+    *("customer_balance_transaction", "v2.core.event_destination"),
 )
 
 
@@ -199,6 +215,7 @@ def index(store: Store) -> None:
         ("invoice", "test_clock"),
         ("balance_transaction", "status"),
         ("customer_balance_transaction", "customer"),
+        ("event", "data.object.id"),
         ("_meter_event", "identifier"),
     ):
         store.collection("stripe", name).index(path, "created")

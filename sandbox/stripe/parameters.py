@@ -84,6 +84,12 @@ def text(*, longest: int = MAX_TEXT) -> Read:
     return read
 
 
+def lowered(value: Any, name: str) -> str | None:
+    """Read a text whose capitals don't count."""
+    given: str | None = text()(value, name)
+    return None if given is None else given.lower()
+
+
 def whole(low: int = -MAX_AMOUNT, high: int = MAX_AMOUNT) -> Read:
     """Read a whole number within bounds; empty is None."""
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.collection import column
 from sandbox.store import Document
 from sandbox.stripe.books import Books
 from sandbox.stripe.cards import BY_NUMBER, Card, brand, declined, named, valid
@@ -118,6 +119,7 @@ def _document(
     *,
     month: int = 12,
     year: int | None = None,
+    prefix: str = "pm_",
 ) -> Document:
     details = params.get("billing_details") or {}
     address = {
@@ -125,7 +127,7 @@ def _document(
         **(details.get("address") or {}),
     }
     return {
-        "id": books.new_id("pm_"),
+        "id": books.new_id(prefix),
         "object": "payment_method",
         "allow_redisplay": params.get("allow_redisplay") or "unspecified",
         "billing_details": {
@@ -192,6 +194,46 @@ def attached(books: Books, method_id: str, customer: Document, param: str) -> Do
     if card.code is not None and not card.attaches:
         raise declined(card)
     return books.update(method, customer=customer["id"])
+
+
+def from_token(books: Books, token: str, customer: Document) -> Document:
+    """Add the card that a token stands for to a customer."""
+    card = named(token) if token.startswith("tok_") else None
+    if card is None:
+        raise missing("token", token, "source")
+    method = books.create(_document(books, card, {}, prefix="card_"))
+    return attached(books, method["id"], customer, "source")
+
+
+def default_of(books: Books, method_id: str, customer: Document, param: str) -> str:
+    """Return the payment method that is to be a customer's default.
+
+    An id of a test card names the customer's card of that number, and gives it to a
+    customer who has none.
+
+    Raises:
+        Refusal: there is none, or it is not the customer's.
+    """
+    card = named(method_id)
+    if card is not None:
+        mine = books.table("payment_method").find(
+            f"{column('customer')} = ? and {column('_number')} = ?",
+            (customer["id"], card.number),
+            order="place desc",
+            limit=1,
+        )
+        found = mine[0] if mine else attached(books, method_id, customer, param)
+        return str(found["id"])
+    method = books.get("payment_method", method_id)
+    if method is None:
+        raise missing("PaymentMethod", method_id, param)
+    if method.get("customer") != customer["id"]:
+        sentence = (
+            "The customer does not have a payment method with the ID "
+            f"{method_id}. The payment method must be attached to the customer."
+        )
+        raise invalid(sentence, param, "resource_missing")
+    return method_id
 
 
 def attach(books: Books, given: Params, method_id: str) -> Document:

@@ -15,6 +15,7 @@ from sandbox.stripe import (
     coupons,
     credit_notes,
     customers,
+    destinations,
     disputes,
     endpoints,
     invoice_endings,
@@ -25,10 +26,14 @@ from sandbox.stripe import (
     payment_methods,
     payouts,
     previews,
+    promotion_codes,
     schedules,
     search,
+    sources,
     subscription_items,
     subscriptions,
+    tax_rates,
+    thin,
 )
 from sandbox.stripe.books import Books
 from sandbox.stripe.listed import LISTS
@@ -45,15 +50,17 @@ class Endpoint:
 
     Attributes:
         method: GET, POST or DELETE.
-        path: below the API's root, with a name in braces for each id.
+        path: below its API's root, with a name in braces for each id.
         handler: answers it.
         is_read: whether the handler takes ids alone and its document may be expanded.
+        api: its API's root; what is sent to the second one is JSON.
     """
 
     method: str
     path: str
     handler: Handler
     is_read: bool = False
+    api: str = "v1"
 
 
 def _listing(name: str) -> Handler:
@@ -97,6 +104,8 @@ _CREATE: Mapping[str, Handler] = {
     "products": catalogue.create_product,
     "prices": catalogue.create_price,
     "coupons": coupons.create,
+    "promotion_codes": promotion_codes.create,
+    "tax_rates": tax_rates.create,
     "subscriptions": subscriptions.create,
     "subscription_items": subscription_items.create,
     "subscription_schedules": schedules.create,
@@ -119,6 +128,8 @@ _UPDATE: Mapping[str, Handler] = {
     "products": catalogue.update_product,
     "prices": catalogue.update_price,
     "coupons": coupons.update,
+    "promotion_codes": promotion_codes.update,
+    "tax_rates": tax_rates.update,
     "subscriptions": changes.update,
     "subscription_items": subscription_items.update,
     "subscription_schedules": schedules.update,
@@ -137,6 +148,7 @@ _UPDATE: Mapping[str, Handler] = {
 _DELETE: Mapping[str, Handler] = {
     "customers/{id}": customers.delete,
     "customers/{id}/discount": customers.delete_discount,
+    "customers/{id}/sources/{source}": sources.delete,
     "products/{id}": catalogue.delete_product,
     "coupons/{id}": coupons.delete,
     "subscriptions/{id}": subscriptions.cancel,
@@ -149,6 +161,7 @@ _DELETE: Mapping[str, Handler] = {
 }
 _DO: Mapping[str, Handler] = {
     "customers/{id}/balance_transactions": customers.adjust_balance,
+    "customers/{id}/sources": sources.create,
     "subscriptions/{id}/resume": subscriptions.resume,
     "subscription_schedules/{id}/release": schedules.release,
     "subscription_schedules/{id}/cancel": schedules.cancel,
@@ -183,6 +196,7 @@ _GET: Mapping[str, Handler] = {
     "credit_notes/{id}/lines": credit_notes.lines,
     "customers/{id}/balance_transactions": customers.balance_transactions,
     "customers/{id}/payment_methods": customers.payment_methods,
+    "customers/{id}/sources": sources.listed,
     "billing/meters/{id}/event_summaries": meters.summaries,
 }
 _READ: Mapping[str, Handler] = {
@@ -190,7 +204,21 @@ _READ: Mapping[str, Handler] = {
     "subscription_items/{id}": subscription_items.read,
     "customers/{id}/discount": customers.read_discount,
     "customers/{id}/payment_methods/{method}": _customers_method,
+    "customers/{id}/sources/{source}": sources.read,
 }
+
+
+_SECOND: tuple[tuple[str, str, Handler], ...] = (
+    ("GET", "core/events", thin.listed),
+    ("GET", "core/events/{id}", thin.read),
+    ("GET", "core/event_destinations", destinations.listed),
+    ("POST", "core/event_destinations", destinations.create),
+    ("GET", "core/event_destinations/{id}", destinations.read),
+    ("POST", "core/event_destinations/{id}", destinations.update),
+    ("DELETE", "core/event_destinations/{id}", destinations.delete),
+    ("POST", "core/event_destinations/{id}/enable", destinations.enable),
+    ("POST", "core/event_destinations/{id}/disable", destinations.disable),
+)
 
 
 def endpoints_of() -> Iterator[Endpoint]:
@@ -214,3 +242,5 @@ def endpoints_of() -> Iterator[Endpoint]:
         yield Endpoint("POST", f"{path}/{{id}}", handler)
     for path, handler in _DELETE.items():
         yield Endpoint("DELETE", path, handler)
+    for method, path, handler in _SECOND:
+        yield Endpoint(method, path, handler, api="v2")

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import Response
 
-from sandbox.wire import Refusal, answer
+from sandbox.wire import Refusal, answer, basic, bearer
 
 API_VERSION = "2026-10-28.endive"
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(\.[a-z]+)?")
@@ -16,6 +17,26 @@ _SEGMENT = re.compile(r"\[([^\[\]]*)\]")
 MAX_DEPTH = 10
 # Below these names every key is the caller's own, a number too.
 _OWN_KEYS = ("metadata", "payload")
+# What Stripe's own failures, its locks and a foreign account's keys are told with, as
+# its users quote them; a card's refusal is the generic one.
+_BROKEN = (
+    "Sorry! There was an error while talking to one of our backends. We have already "
+    "been notified of the problem, but please contact support@stripe.com with any "
+    "questions you may have."
+)
+BUSY = (
+    "Request rate limit exceeded. Learn more about rate limits here: "
+    "https://docs.stripe.com/rate-limits"
+)
+LOCKED = (
+    "This object cannot be accessed right now because another API request or Stripe "
+    "process is currently accessing it. If you see this error intermittently, retry "
+    "the request."
+)
+_NO_ACCESS = (
+    "The provided key '{}' does not have access to account 'acct_sandbox' (or that "
+    "account does not exist). Application access may have been revoked."
+)
 
 Params = dict[str, Any]
 
@@ -72,6 +93,50 @@ def refuse(status: int, sentence: str) -> Response:
         sentence,
         kind="api_error" if status >= 500 else "invalid_request_error",
     )
+
+
+def limited(reason: str) -> Response:
+    """Return the refusal of a request too many; `reason` is which limit it met."""
+    response = error(429, BUSY, code="rate_limit")
+    response.headers["Stripe-Rate-Limited-Reason"] = reason
+    return response
+
+
+def key_of(request: Request) -> str:
+    """Return the key that a request came with; empty if none."""
+    user = basic(request)
+    return (user[0] if user else bearer(request)) or ""
+
+
+def masked(key: str) -> str:
+    """Return a key as Stripe's errors show it."""
+    return key[:8] + "*" * 8 + key[-4:] if len(key) > 16 else "*" * 8
+
+
+def planned(status: int, request: Request) -> Response:
+    """Return what Stripe answers where it fails with this status, whatever was asked.
+
+    Which body goes with 502 to 504 is believed, not seen: that of a 500.
+    """
+    key = masked(key_of(request))
+    match status:
+        case 401:
+            return error(401, f"Invalid API Key provided: {key}")
+        case 402:
+            return error(
+                402,
+                "Your card was declined.",
+                kind="card_error",
+                code="card_declined",
+                decline_code="generic_decline",
+            )
+        case 403:
+            return error(403, _NO_ACCESS.format(key), code="account_invalid")
+        case 409:
+            return error(409, LOCKED, code="lock_timeout")
+        case 429:
+            return limited("global-rate")
+    return refuse(status, _BROKEN if status >= 500 else "Invalid request.")
 
 
 def missing(name: str, record_id: object, param: str = "id") -> Refusal:

@@ -22,16 +22,18 @@ from sandbox.zendesk.kinds import (
     GROUP_MEMBERSHIP,
     MEMBERSHIP,
     ORGANIZATION,
+    RATING,
     RECORDS,
     TICKET,
     USER,
 )
-from sandbox.zendesk.limits import ACCOUNT, EXPORTS, Limits
+from sandbox.zendesk.limits import ACCOUNT, EXPORTS, Limits, exceeded
 from sandbox.zendesk.lists import Handler, Lists
 from sandbox.zendesk.memberships import KINDS, Memberships
 from sandbox.zendesk.organizations import Organizations
+from sandbox.zendesk.ratings import Ratings
 from sandbox.zendesk.search import Search
-from sandbox.zendesk.shapes import API, error, refuse
+from sandbox.zendesk.shapes import API, error, planned, refuse
 from sandbox.zendesk.tickets import Tickets
 from sandbox.zendesk.users import Users
 from sandbox.zendesk.writes import Writes
@@ -55,6 +57,7 @@ class Zendesk:
         self.access = Access(account)
         self.fields = Fields(account)
         self.lists = Lists(account)
+        self.ratings = Ratings(account, self.lists)
         self.search = Search(account)
         self.audits = Audits(account)
         self.exports = Exports(account, self.audits)
@@ -76,12 +79,25 @@ class Zendesk:
             *self._searches(),
             *self._bulk(),
             *self._audits(),
+            *self._ratings(),
             *self._hooks(),
             *self._definitions(),
             *self._records(),
             Route("/oauth/tokens", self._oauth, methods=["POST"]),
         ]
-        return Api(routes, refuse)
+        return Api(routes, refuse, self._planned)
+
+    def _planned(self, status: int, request: Request) -> Response:
+        """Return the failure with the headers of a budget, used up where that is it."""
+        limits = self.account.limits
+        if status == 429:
+            standing = limits.spent(ACCOUNT)
+            response = exceeded(ACCOUNT, standing)
+        else:
+            standing = limits.spend(ACCOUNT)
+            response = planned(status, request)
+        response.headers.update(standing.headers)
+        return response
 
     async def _oauth(self, request: Request) -> Response:
         return await self.access.token(request)
@@ -98,13 +114,7 @@ class Zendesk:
 
         async def admitted(request: Request) -> Response:
             standing = limits.spend(ACCOUNT)
-            headers = {
-                "X-Rate-Limit": str(standing.total),
-                "X-Rate-Limit-Remaining": str(max(0, standing.remaining)),
-                "ratelimit-limit": str(standing.total),
-                "ratelimit-remaining": str(max(0, standing.remaining)),
-                "ratelimit-reset": str(standing.resets),
-            }
+            headers = standing.headers
             try:
                 limits.insist(ACCOUNT, standing)
                 self.access.admit(request)
@@ -178,6 +188,14 @@ class Zendesk:
             *self._route("/tickets/{id}/audits", self.audits.audits),
             *self._route("/tickets/{id}/comments", self.audits.comments),
             *self._route("/ticket_audits", self.audits.every),
+        ]
+
+    def _ratings(self) -> list[Route]:
+        base = f"/{RATING.plural}"
+        return [
+            *self._route(f"{base}/count", self.ratings.count),
+            *self._route(f"{base}/{{id}}", self.lists.one(RATING)),
+            *self._route(base, self.ratings.every),
         ]
 
     def _hooks(self) -> list[Route]:

@@ -66,6 +66,7 @@ ORGANIZATION_FIELD = Kind(
 )
 USER_FIELD = Kind("user_field", "user_fields", "User field")
 AUDIT = Kind("ticket_audit", "audits", "Audit")
+RATING = Kind("satisfaction_rating", "satisfaction_ratings", "Satisfaction rating")
 
 RECORDS = (ORGANIZATION, USER, TICKET)
 DEFINITIONS = (TICKET_FIELD, ORGANIZATION_FIELD, USER_FIELD)

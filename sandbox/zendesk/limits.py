@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from starlette.responses import Response
+
 from sandbox.budgets import FixedWindow
 from sandbox.clock import Clock
 from sandbox.store import Store
@@ -27,13 +29,17 @@ MINUTE = 60
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """So many calls in a window; `condition` may change how many."""
+    """So many calls in a window; `condition` may change how many.
+
+    `said` is the word for its calls in the error of a call too many.
+    """
 
     name: str
     calls: int
     seconds: int = MINUTE
     condition: str = ""
     header: str = ""
+    said: str = ""
 
 
 ACCOUNT = Budget("account", CALLS_PER_MINUTE, condition="calls_per_minute")
@@ -42,13 +48,25 @@ EXPORTS = Budget(
     EXPORT_CALLS_PER_MINUTE,
     condition="export_calls_per_minute",
     header="zendesk-ratelimit-incremental-exports",
+    said="incremental export",
 )
-SAMPLES = Budget("incremental-exports-sample", SAMPLE_CALLS, SAMPLE_SECONDS)
+SAMPLES = Budget(
+    "incremental-exports-sample",
+    SAMPLE_CALLS,
+    SAMPLE_SECONDS,
+    said="incremental export sample",
+)
 UPDATES = Budget(
-    "tickets-update", UPDATE_CALLS_PER_MINUTE, condition="update_calls_per_minute"
+    "tickets-update",
+    UPDATE_CALLS_PER_MINUTE,
+    condition="update_calls_per_minute",
+    said="ticket update",
 )
 TICKETS_INDEX = Budget(
-    "tickets-index", TICKETS_INDEX_CALLS, header="zendesk-ratelimit-tickets-index"
+    "tickets-index",
+    TICKETS_INDEX_CALLS,
+    header="zendesk-ratelimit-tickets-index",
+    said="ticket index",
 )
 
 
@@ -59,6 +77,17 @@ class Standing:
     total: int
     remaining: int
     resets: int
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers that tell of an account's budget on every answer."""
+        return {
+            "X-Rate-Limit": str(self.total),
+            "X-Rate-Limit-Remaining": str(max(0, self.remaining)),
+            "ratelimit-limit": str(self.total),
+            "ratelimit-remaining": str(max(0, self.remaining)),
+            "ratelimit-reset": str(self.resets),
+        }
 
     @property
     def is_exceeded(self) -> bool:
@@ -77,6 +106,15 @@ class Limits:
 
     def spend(self, budget: Budget, key: str = "") -> Standing:
         """Count one call and return what is left."""
+        total, window = self._counted(budget, key)
+        return Standing(total, total - window.count(), window.resets_in)
+
+    def spent(self, budget: Budget) -> Standing:
+        """Return how a budget stands of which nothing is left."""
+        total, window = self._counted(budget, "")
+        return Standing(total, 0, window.resets_in)
+
+    def _counted(self, budget: Budget, key: str) -> tuple[int, FixedWindow]:
         total = int(
             self.store.condition("zendesk", budget.condition, budget.calls)
             if budget.condition
@@ -85,7 +123,7 @@ class Limits:
         window = self._windows.setdefault(
             f"{budget.name}/{key}", FixedWindow(self.clock, budget.seconds)
         )
-        return Standing(total, total - window.count(), window.resets_in)
+        return total, window
 
     def charge(self, budget: Budget, key: str = "") -> dict[str, str]:
         """Count one call to a budget of its own; return its header.
@@ -112,8 +150,14 @@ class Limits:
         """
         if not standing.is_exceeded:
             return
-        window = "minute" if budget.seconds == MINUTE else f"{budget.seconds} seconds"
-        sentence = f"Number of allowed {budget.name} API requests per {window} exceeded"
-        response = error(429, "APIRateLimitExceeded", sentence)
-        response.headers["Retry-After"] = str(standing.resets)
-        raise Refusal(response)
+        raise Refusal(exceeded(budget, standing))
+
+
+def exceeded(budget: Budget, standing: Standing) -> Response:
+    """Return the error of a call too many."""
+    window = "minute" if budget.seconds == MINUTE else f"{budget.seconds} seconds"
+    requests = f"{budget.said} API requests".lstrip()
+    sentence = f"Number of allowed {requests} per {window} exceeded"
+    response = error(429, "APIRateLimitExceeded", sentence)
+    response.headers["Retry-After"] = str(standing.resets)
+    return response

@@ -138,7 +138,8 @@ class Records(ABC):
 
     def forget(self, document: Document, request_id: str) -> None:
         """Take away for good what was deleted before; only tickets have such jobs."""
-        raise TypeError(f"no job takes a {self.kind.name} away for good")
+        which = f"{self.kind.name} {document['id']}"
+        raise TypeError(f"no job takes {which} away for good, nor does {request_id}")
 
     def check(self, item: Document, document: Document | None) -> None:
         """Refuse a value of the wrong type, a foreign external id, a held row."""

@@ -4,6 +4,7 @@ import contextlib
 import re
 import socket
 import ssl
+import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ import sandbox.door
 from sandbox.clients import DoorName, client
 from sandbox.clock import Clock
 from sandbox.credentials import Credentials
-from sandbox.door import Door
+from sandbox.door import Authority, Door
 from sandbox.server import application, running
 from sandbox.store import Store
 from tests.sandbox.doors import Doors
@@ -209,12 +210,61 @@ def test_the_certificate_is_for_the_host_and_for_no_other(zendesk: Doors) -> Non
         caller.get(f"https://{ZENDESK}/")
 
 
-def test_the_authority_writes_its_certificate_and_no_key(zendesk: Doors) -> None:
-    """Whoever finds the file can trust the sandbox, not pretend to be it."""
+def test_the_certificate_s_file_has_no_key_and_the_key_s_is_private(
+    zendesk: Doors,
+) -> None:
+    """What clients are given lets them trust the sandbox, not pretend to be it."""
     text = Path(zendesk.ca_file).read_text()
+    key_file = Path(zendesk.ca_file).with_suffix(".key")
 
     assert text.count("-----BEGIN") == 1
     assert "-----BEGIN CERTIFICATE-----" in text
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+
+
+def test_the_next_authority_of_a_home_is_the_same(tmp_path: Path) -> None:
+    """A client that trusts the certificate goes on where the sandbox starts again."""
+    first = Authority(tmp_path / "ca.pem")
+    trusted = (tmp_path / "ca.pem").read_bytes()
+
+    second = Authority(tmp_path / "ca.pem")
+
+    assert (tmp_path / "ca.pem").read_bytes() == trusted
+    assert second.context(ZENDESK) is not first.context(ZENDESK)
+
+
+@pytest.mark.parametrize("content", [b"", b"nonsense", b"-----BEGIN CERTIFICATE-----"])
+def test_a_file_that_is_no_authority_is_named(tmp_path: Path, content: bytes) -> None:
+    """Nothing is made in the place of a file that somebody spoilt."""
+    (tmp_path / "ca.key").write_bytes(content)
+
+    with pytest.raises(ValueError, match=r"ca\.key holds no authority .* remove it"):
+        Authority(tmp_path / "ca.pem")
+
+
+@pytest.mark.parametrize("door", ["path", "host"])
+@pytest.mark.parametrize("verb", ["BREW", "GETS", "X-Y", "CONNECT"])
+def test_an_unknown_method_reaches_the_vendor(
+    zendesk: Doors, door: DoorName, verb: str
+) -> None:
+    """The answer is the vendor's error, and the connection goes on."""
+    with zendesk.client("zendesk", door) as caller:
+        caller.auth = (f"{zendesk.keys.zendesk_email}/token", _token(zendesk))
+        brewed = caller.request(verb, "/api/v2/organizations", content=b"water")
+        after = caller.get("/api/v2/organizations")
+
+    assert brewed.status_code == 405
+    assert brewed.json()["error"] == "MethodNotAllowed"
+    assert after.status_code == 200
+
+
+def test_what_is_no_method_is_no_http(zendesk: Doors) -> None:
+    """A word that no method can be is refused by the parser, in plain text."""
+    with tunnel(zendesk, ZENDESK) as caller:
+        caller.sendall(b"BR(EW /api/v2/users HTTP/1.1\r\nHost: x\r\n\r\n")
+        heard = caller.recv(1024)
+
+    assert heard.startswith(b"HTTP/1.1 400 ")
 
 
 @pytest.mark.parametrize("host", ["api.stripe.com", "example.com", "", "127.0.0.1"])
@@ -271,7 +321,7 @@ def test_the_door_opens_on_loopback_only(tmp_path: Path) -> None:
         with pytest.raises(
             ValueError, match=r"on 127\.0\.0\.1 only, not on 0\.0\.0\.0"
         ):
-            Door(bound, _nobody, [], tmp_path / "ca.pem")
+            Door(bound, _nobody, [], Authority(tmp_path / "ca.pem"))
 
 
 async def _nobody(*_: Any) -> None:

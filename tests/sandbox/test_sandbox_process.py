@@ -104,13 +104,13 @@ def test_it_serves_this_machine_only(host: str) -> None:
 
 
 @pytest.mark.parametrize("option", ["--port", "--door-port"])
-def test_a_taken_port_is_told_in_one_sentence(option: str) -> None:
-    """No stack trace where a person has started it twice."""
+def test_a_taken_port_is_told_in_one_sentence(option: str, tmp_path: Path) -> None:
+    """No stack trace where somebody else has the port."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        process = start(option, str(port), *SMALL)
+        process = start(option, str(port), "--home", str(tmp_path), *SMALL)
         output, complaint = process.communicate(timeout=30)
 
     assert (process.returncode, output) == (2, "")
@@ -118,14 +118,64 @@ def test_a_taken_port_is_told_in_one_sentence(option: str) -> None:
     assert complaint.count("\n") == 1
 
 
-def test_one_port_does_not_do_for_both_doors() -> None:
+def test_one_port_does_not_do_for_both_doors(tmp_path: Path) -> None:
     """The same number twice is refused like a port that somebody else has."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    process = start("--port", port, "--door-port", port, *SMALL)
+    home = ("--home", str(tmp_path))
+    process = start("--port", port, "--door-port", port, *home, *SMALL)
 
     output, complaint = process.communicate(timeout=30)
 
     assert (process.returncode, output) == (2, "")
     assert complaint.startswith(f"The sandbox cannot use port {port}: ")
+
+
+def test_one_home_has_one_sandbox_at_a_time(tmp_path: Path) -> None:
+    """The second one says so and ends with 1; a kill leaves no lock behind.
+
+    What was told before the kill still connects after it: keys and certificate stay.
+    """
+    home = ("--home", str(tmp_path), "--disorder", "none")
+    first = start(*home, *SMALL)
+    assert first.stdout is not None
+    before = json.loads(first.stdout.readline())["environment"]
+    trusted = ssl.create_default_context(cafile=before["SSL_CERT_FILE"])
+    keys = {file.name: file.read_bytes() for file in tmp_path.glob("*.pem")}
+
+    second = start(*home, *SMALL)
+    output, complaint = second.communicate(timeout=30)
+    first.kill()
+    first.communicate(timeout=10)
+    third = start(*home, *SMALL)
+    assert third.stdout is not None
+    after = json.loads(third.stdout.readline())["environment"]
+    with httpx.Client(proxy=after["HTTPS_PROXY"], verify=trusted) as client:
+        answer = client.get(f"{after['STRIPE_URL']}/v1/customers")
+    third.terminate()
+    third.communicate(timeout=10)
+
+    assert (second.returncode, output) == (1, "")
+    assert complaint == (
+        f"Another sandbox works in {tmp_path}: stop it, or take another --home.\n"
+    )
+    assert answer.status_code == 401
+    assert {file.name: file.read_bytes() for file in tmp_path.glob("*.pem")} == keys
+    assert set(keys) == {"ca.pem", "netsuite.pem", "netsuite_ec.pem", "salesforce.pem"}
+    assert {name: value for name, value in after.items() if name != "HTTPS_PROXY"} == {
+        name: value for name, value in before.items() if name != "HTTPS_PROXY"
+    }
+
+
+def test_a_spoilt_key_is_named(tmp_path: Path) -> None:
+    """A file that holds no key is told of in one sentence, and left as it is."""
+    (tmp_path / "netsuite.pem").write_text("nonsense")
+    process = start("--home", str(tmp_path), "--disorder", "none", *SMALL)
+
+    output, complaint = process.communicate(timeout=30)
+
+    file = tmp_path / "netsuite.pem"
+    sentence = f"{file} holds no key of the sandbox's: remove it.\n"
+    assert (process.returncode, output, complaint) == (2, "", sentence)
+    assert file.read_text() == "nonsense"

@@ -105,6 +105,52 @@ def test_the_journal_tells_each_field_with_its_old_value() -> None:
     ]
 
 
+def test_the_journal_tells_each_field_of_what_was_created_and_deleted() -> None:
+    """A new record's fields come from null, a deleted one's go there; stamps do not."""
+    store = small_store()
+
+    new = {"id": "c", "name": "C", "metadata": {"x": "1"}, "phone": None}
+    store.create("stripe", "customer", new, **WHO)
+    store.delete("stripe", "customer", "c", actor="human", request_id="r2")
+    store.delete("zendesk", "organization", 7, **WHO)
+
+    assert [
+        (line.number, line.id, line.field, line.old, line.new, line.actor)
+        for line in store.journal
+    ] == [
+        (1, "c", "id", None, "c", "api"),
+        (1, "c", "name", None, "C", "api"),
+        (1, "c", "metadata.x", None, "1", "api"),
+        (2, "c", "id", "c", None, "human"),
+        (2, "c", "name", "C", None, "human"),
+        (2, "c", "metadata.x", "1", None, "human"),
+        (3, "7", "id", 7, None, "api"),
+        (3, "7", "name", "A", None, "api"),
+    ]
+
+
+def test_what_a_vendor_derives_is_in_the_journal_and_told_to_nobody() -> None:
+    """An event is written down as the system's doing; keys and tokens are not."""
+    store = small_store()
+    writes: list[Write] = []
+    store.observers.append(writes.append)
+
+    store.keep("stripe", "event", {"id": "evt", "left": 1})
+    store.keep("stripe", "event", {"id": "evt", "left": 0})
+    store.drop("stripe", "event", "evt")
+    store.keep("stripe", "_token", {"id": "secret"})
+    store.drop("stripe", "_token", "secret")
+
+    assert writes == []
+    assert [(line.field, line.old, line.new, line.actor) for line in store.journal] == [
+        ("id", None, "evt", "system"),
+        ("left", None, 1, "system"),
+        ("left", 1, 0, "system"),
+        ("id", "evt", None, "system"),
+        ("left", 0, None, "system"),
+    ]
+
+
 def test_orders_follow_writes() -> None:
     """A list is right after a creation, a change and a deletion."""
     store = small_store()

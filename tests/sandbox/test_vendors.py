@@ -77,3 +77,27 @@ def test_a_vendor_says_no_alike_at_all_doors(
     assert answers[0] == answers[1] == answers[2]
     assert {answer.status_code for answer in others} <= {401, 403, 404}
     assert answers[0][0] in (401, 403, 404)
+
+
+@EACH
+def test_an_unknown_method_is_refused_in_the_vendor_s_shape(
+    vendor: Vendor, open_doors: Callable[..., Doors]
+) -> None:
+    """`BREW` is answered as JSON with a 4xx status, and nothing failed inside."""
+    paths = {
+        "salesforce": "/services/data/v68.0/limits",
+        "hubspot": "/crm/v3/objects/companies",
+        "stripe": "/v1/customers",
+        "chargebee": "/api/v2/customers",
+        "zendesk": "/api/v2/organizations",
+        "netsuite": "/services/rest/record/v1/customer",
+        "business_central": "/v2.0/companies",
+        "vitally": "/resources/accounts",
+    }
+    doors = open_doors({}, only=[vendor.name])
+
+    with doors.client(vendor.name) as client:
+        answer = client.request("BREW", paths[vendor.name])
+
+    assert 400 <= answer.status_code < 500
+    assert answer.json()

@@ -12,7 +12,7 @@ import jsonschema_rs
 import stripe
 
 SPEC = Path(__file__).parents[4] / "shared" / "specs" / "stripe" / "spec3.json"
-# What the description of 2026-08-26 (dahlia) does not have yet, or never has.
+# What the description of 2026-08-26 (dahlia) does not have; nor has it the second API.
 UNDESCRIBED = ("/_sandbox_roll",)
 
 
@@ -59,7 +59,7 @@ class Judge:
         """Hold one answer against the description of its operation."""
         path = urlsplit(url).path
         path = path[path.index("/v1/") :] if "/v1/" in path else path
-        if not self.is_there or path.endswith(UNDESCRIBED):
+        if not self.is_there or path.endswith(UNDESCRIBED) or "/v2/" in path:
             return
         template = self._template(path, method.lower())
         if template is None:

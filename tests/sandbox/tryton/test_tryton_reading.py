@@ -9,26 +9,19 @@ import pytest
 
 from ingestion import tryton
 from ingestion.errors import Refused, Transient
-from ingestion.streams import Batch, Keys, Stream, rows
+from ingestion.readings import Batch, Gone
+from ingestion.streams import Stream
 from ingestion.tryton_rpc import RPC, call
 from tests.sandbox.tryton.support import ERP, Real
+from tests.walking import followed, rows, walked
 
 pytestmark = pytest.mark.slow
 
 
-def loaded(
-    real: Real, stream: Stream, since: dict[str, datetime] | None = None
-) -> list[dict[str, Any]]:
+def loaded(real: Real, stream: Stream) -> list[dict[str, Any]]:
     """Return the rows of one stream."""
     with tryton.client(real.environ) as rest:
-        arrived = list(tryton.read(rest, since or {}))
-    batches = [
-        each
-        for each in arrived
-        if isinstance(each, Batch) and each.stream == stream.name
-    ]
-    found: list[dict[str, Any]] = rows("tryton", stream, batches).to_pylist()
-    return found
+        return rows("tryton", stream, walked(tryton, rest))
 
 
 def test_tryton_parties_arrive_as_they_were_entered(real: Real) -> None:
@@ -110,7 +103,7 @@ def test_an_invoice_names_its_party(real: Real) -> None:
 
 
 def test_only_changed_tryton_invoices_are_read_again(real: Real) -> None:
-    """After the first load, all keys are listed and only what changed is read."""
+    """After the first load only what changed is read, until the next sweep."""
     begin = datetime.now(UTC)
     (changed,) = real.colleague.model(
         "account.invoice", "search", [["reference", "=", "in_13"]]
@@ -118,7 +111,7 @@ def test_only_changed_tryton_invoices_are_read_again(real: Real) -> None:
     real.colleague.model("account.invoice", "write", [changed], {"comment": "Called."})
 
     with tryton.client(real.environ) as rest:
-        arrived = list(tryton.read(rest, {"invoices": begin}))
+        arrived = walked(tryton, rest, {"invoices": begin})
 
     read = [
         document["id"]
@@ -126,9 +119,21 @@ def test_only_changed_tryton_invoices_are_read_again(real: Real) -> None:
         if isinstance(each, Batch) and each.stream == "invoices"
         for document in each.documents
     ]
-    keys = {key for each in arrived if isinstance(each, Keys) for key in each.ids}
     assert read == [changed]
-    assert {row["id"] for row in loaded(real, tryton.INVOICES)} == keys
+
+
+def test_tryton_records_are_read_by_identifier(real: Real) -> None:
+    """Those that exist arrive, and the others are told as gone."""
+    known = {row["reference"]: row["id"] for row in loaded(real, tryton.INVOICES)}
+
+    with tryton.client(real.environ) as rest:
+        batch, gone = followed(
+            tryton.named("invoices", [known["in_10"], "999999"]), rest
+        )
+
+    assert isinstance(batch, Batch)
+    assert [str(each["id"]) for each in batch.documents] == [known["in_10"]]
+    assert gone == Gone("invoices", ["999999"])
 
 
 def test_an_edited_address_moves_the_stamp_of_its_party(real: Real) -> None:
@@ -152,12 +157,12 @@ def test_a_tryton_record_reads_the_same_twice(real: Real) -> None:
 def test_an_ended_session_is_begun_again(real: Real) -> None:
     """Tryton ends sessions that rest for minutes; reading goes on with another."""
     with tryton.client(real.environ) as rest:
-        list(tryton.read(rest, {}))
+        walked(tryton, rest)
         session = rest._auth.headers(rest._client)
         end = call("common.db.logout")
         httpx.post(rest.base_url + RPC, json=end, headers=session).raise_for_status()
 
-        again = list(tryton.read(rest, {}))
+        again = walked(tryton, rest)
 
     assert again
 
@@ -167,7 +172,7 @@ def test_a_wrong_tryton_password_is_refused_in_one_sentence(real: Real) -> None:
     environ = real.environ | {"TRYTON_PASSWORD": "wrong"}
 
     with tryton.client(environ) as rest, pytest.raises(Refused) as refused:
-        list(tryton.read(rest, {}))
+        walked(tryton, rest)
 
     assert str(refused.value) == (
         "tryton company.company: user and password were not accepted;"
@@ -180,7 +185,7 @@ def test_an_unknown_tryton_database_is_refused(real: Real) -> None:
     environ = real.environ | {"TRYTON_DATABASE": "nobodys"}
 
     with tryton.client(environ) as rest, pytest.raises(Refused, match="no such data"):
-        list(tryton.read(rest, {}))
+        walked(tryton, rest)
 
 
 def test_an_absent_tryton_server_is_transient(real: Real) -> None:
@@ -190,7 +195,7 @@ def test_an_absent_tryton_server_is_transient(real: Real) -> None:
     rest._pause = lambda _seconds: None
 
     with rest, pytest.raises(Transient, match="TRYTON_URL"):
-        list(tryton.read(rest, {}))
+        walked(tryton, rest)
 
 
 def test_what_a_role_may_not_read_is_refused(real: Real) -> None:
@@ -201,7 +206,7 @@ def test_what_a_role_may_not_read_is_refused(real: Real) -> None:
     environ = real.environ | {"TRYTON_USER": "guest", "TRYTON_PASSWORD": "guest-room-7"}
 
     with tryton.client(environ) as rest, pytest.raises(Refused, match="not allowed"):
-        list(tryton.read(rest, {}))
+        walked(tryton, rest)
 
 
 def _row(real: Real, code: str) -> dict[str, Any]:

@@ -12,12 +12,13 @@ import httpx
 import pytest
 
 from ingestion import tryton
-from ingestion.streams import Batch
+from ingestion.readings import Batch
 from sandbox.tryton import Unready
 from sandbox.tryton.install import LOCK, VENV
 from sandbox.tryton.server import running
 from tests.conftest import SandboxProcess
 from tests.sandbox.tryton.support import Real
+from tests.walking import walked
 
 _ROOT = Path(__file__).parents[3]
 
@@ -47,7 +48,7 @@ def test_one_command_serves_the_company_of_the_sandbox(
 
     ready: dict[str, Any] = json.loads(process.stdout.readline())
     with tryton.client(ready["environment"]) as rest:
-        arrived = [each for each in tryton.read(rest, {}) if isinstance(each, Batch)]
+        arrived = [each for each in walked(tryton, rest) if isinstance(each, Batch)]
     process.terminate()
     _, told = process.communicate(timeout=30)
 
@@ -61,7 +62,7 @@ def test_one_command_serves_the_company_of_the_sandbox(
     assert again.stdout is not None
     resumed: dict[str, Any] = json.loads(again.stdout.readline())
     with tryton.client(resumed["environment"]) as rest:
-        kept = [each for each in tryton.read(rest, {}) if isinstance(each, Batch)]
+        kept = [each for each in walked(tryton, rest) if isinstance(each, Batch)]
     again.terminate()
     again.communicate(timeout=30)
 
