@@ -14,7 +14,7 @@ from dataclasses import dataclass, fields
 from http import HTTPStatus
 from typing import Any, ClassVar
 
-from ingestion.redaction import redacted
+from ingestion.transport.redaction import redacted
 
 
 @dataclass(eq=False, repr=False)

@@ -5,18 +5,16 @@ says where in the document its value stands and of which kind it must be: a valu
 another kind is an error that names the record, never an empty cell.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
-import orjson
 import pyarrow as pa
 
-from ingestion.errors import Refused, Rejected, SystemFault
+from ingestion.readings import Document
 
-Document: TypeAlias = Mapping[str, Any]
 Kind: TypeAlias = Literal["text", "integer", "number", "instant", "day", "flag"]
 
 ARROW_TYPES: Mapping[Kind, pa.DataType] = {
@@ -35,11 +33,7 @@ SQL_TYPES: Mapping[Kind, str] = {
     "day": "DATE",
     "flag": "BOOLEAN",
 }
-_SCALE = 9
-
-
-class _Absent(Exception):  # noqa: N818 -- a sign between two functions of this file
-    """The document lacks a key that the vendor always sends."""
+SCALE = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +101,14 @@ def _told_nothing(document: Document) -> bool:
 class Stream:
     """One raw table and the vendor's object that fills it.
 
-    `deletes` says how a deletion becomes known: the system tells it in the record
-    (`told`, see `is_deleted`), every load lists all records (`listed`) or all keys
-    (`keys`), so that what is missing is gone. `cursor` names the column that moves
-    forward with every change, where the system has one.
+    `cursor` names the column that moves forward with every change, where the system
+    has one. `is_deleted` tells a record that the system itself marks as deleted; how
+    other deletions become known is the reading's affair.
     """
 
     name: str
     object: str
     columns: tuple[Column, ...]
-    deletes: Literal["told", "listed", "keys"]
     cursor: str | None = None
     identity: tuple[str, ...] = ("id",)
     is_deleted: Callable[[Document], bool] = _told_nothing
@@ -136,166 +128,6 @@ class Stream:
                 for name, kind in self.kinds.items()
             ]
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Some records of one stream; `given` are values the records themselves lack.
-
-    A column reaches a given value by the path `@name`.
-    """
-
-    stream: str
-    documents: Sequence[Document]
-    given: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """Identifiers of records that exist, of a stream whose deletes are `keys`."""
-
-    stream: str
-    ids: Sequence[str]
-
-
-Arrival: TypeAlias = Batch | Keys
-
-
-def rows(system: str, stream: Stream, batches: Iterable[Batch]) -> pa.Table:
-    """Return the documents as typed rows, one per identifier: the last one seen.
-
-    Raises:
-        Rejected: a value is not of the column's kind.
-        Refused: a document lacks a field.
-    """
-    seen: dict[str, tuple[Document, Mapping[str, Any]]] = {}
-    for batch in batches:
-        for document in batch.documents:
-            identifier = _identifier(system, stream, document)
-            # A record that moved while pages were read arrives twice: newest last.
-            seen.pop(identifier, None)
-            seen[identifier] = (document, batch.given)
-    documents = [document for document, _ in seen.values()]
-    arrays = [pa.array(seen, pa.string())]
-    for column in stream.columns:
-        values = _values(system, stream, column, seen)
-        arrays.append(pa.array(values, ARROW_TYPES[column.kind]))
-    arrays.append(pa.array(map(as_text, documents), pa.string()))
-    arrays.append(pa.array(map(stream.is_deleted, documents), pa.bool_()))
-    return pa.Table.from_arrays(arrays, schema=stream.schema)
-
-
-def as_text(document: Document) -> str:
-    """Return the JSON of a document, its decimals digit by digit."""
-    return str(orjson.dumps(document, default=_exact), "utf-8")
-
-
-def _exact(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return orjson.Fragment(str(value))
-    raise TypeError(f"{type(value).__name__} is not JSON")
-
-
-def _identifier(system: str, stream: Stream, document: Document) -> str:
-    try:
-        parts = [_key(document[name]) for name in stream.identity]
-    except (KeyError, TypeError, ValueError) as error:
-        wanted = " and ".join(stream.identity)
-        raise _lacking(system, stream, None, wanted) from error
-    return "-".join(parts)
-
-
-def _values(
-    system: str,
-    stream: Stream,
-    column: Column,
-    seen: Mapping[str, tuple[Document, Mapping[str, Any]]],
-) -> list[Any]:
-    find = _finder(column.path)
-    read = column.read
-    values = []
-    for identifier, (document, given) in seen.items():
-        value = None
-        try:
-            value = find(document, given)
-            values.append(None if value is None else read(value))
-        except _Absent as absent:
-            raise _lacking(system, stream, identifier, str(absent)) from absent
-        except (
-            ArithmeticError,
-            AttributeError,
-            KeyError,
-            OverflowError,
-            TypeError,
-            ValueError,
-        ) as error:
-            raise unfit(system, stream, column, identifier, value) from error
-    return values
-
-
-def _finder(
-    path: str | Callable[[Document], Any],
-) -> Callable[[Document, Mapping[str, Any]], Any]:
-    if callable(path):
-        return lambda document, _given: path(document)
-    if path.startswith("@"):
-        return lambda _document, given: given[path[1:]]
-    steps = [(step.rstrip("?"), step.endswith("?")) for step in path.split(".")]
-
-    def walk(document: Document, _given: Mapping[str, Any]) -> Any:
-        value: Any = document
-        for name, may_be_absent in steps:
-            if value is None:
-                return None
-            if name in value:
-                value = value[name]
-            elif may_be_absent:
-                return None
-            else:
-                raise _Absent(path.replace("?", ""))
-        return value
-
-    return walk
-
-
-def _lacking(
-    system: str, stream: Stream, identifier: str | None, name: str
-) -> SystemFault:
-    return Refused(
-        system,
-        "the record lacks this field",
-        f"check that the API version and the permissions of the credential still"
-        f" show it in {stream.object}, then run again",
-        object=stream.object,
-        record_id=identifier,
-        field=name,
-    )
-
-
-def unfit(
-    system: str, stream: Stream, column: Column, identifier: str, value: Any
-) -> SystemFault:
-    """Say that a value is not of its column's kind."""
-    shown = repr(str(value) if isinstance(value, Decimal) else value)
-    wanted = {
-        "text": "text",
-        "integer": "a whole number",
-        "number": f"a number with at most {_SCALE} decimals",
-        "instant": "a moment",
-        "day": "a day",
-        "flag": "true or false",
-    }[column.kind]
-    return Rejected(
-        system,
-        f"{shown[:80]} is not {wanted}",
-        f"correct the value in {system}, or the field's type if it was changed, then"
-        " run again",
-        object=stream.object,
-        record_id=identifier,
-        field=column.path.replace("?", "")
-        if isinstance(column.path, str)
-        else column.name,
-    )
 
 
 def _text(value: Any) -> str:
@@ -337,10 +169,10 @@ def exact(value: Decimal) -> Decimal:
     _, digits, exponent = value.as_tuple()
     if not isinstance(exponent, int):
         raise ValueError("not a finite number")  # noqa: TRY004 -- NaN is a Decimal
-    if exponent < -_SCALE:
+    if exponent < -SCALE:
         value = value.normalize() if value else Decimal(0)
         _, digits, exponent = value.as_tuple()
-    if int(exponent) < -_SCALE or len(digits) + int(exponent) > 38 - _SCALE:
+    if int(exponent) < -SCALE or len(digits) + int(exponent) > 38 - SCALE:
         raise ValueError("needs rounding")
     return value
 

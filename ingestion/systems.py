@@ -1,16 +1,27 @@
 """Systems: the registry of what Concord reads, one line per system."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 import httpx
 
-from ingestion import netsuite, network, salesforce, stripe, tryton, zendesk
+from ingestion import (
+    business_central,
+    chargebee,
+    declared,
+    hubspot,
+    netsuite,
+    salesforce,
+    stripe,
+    tryton,
+    zendesk,
+)
 from ingestion.errors import Refused
-from ingestion.rest import Rest
-from ingestion.streams import Arrival, Stream
+from ingestion.readings import Known, Reading
+from ingestion.streams import Stream
+from ingestion.transport import network
+from ingestion.transport.rest import Rest
 
 
 class Vendor(Protocol):
@@ -29,8 +40,15 @@ class Vendor(Protocol):
     ) -> Rest:
         """Return the system's API with its credential; nothing is sent yet."""
 
-    def read(self, rest: Rest, since: Mapping[str, datetime]) -> Iterator[Arrival]:
-        """Yield what there is, of a stream in `since` what changed from then on."""
+    def readings(self, known: Known) -> Sequence[Reading]:
+        """Return the walks of a load; together they fill every stream."""
+
+    def named(self, stream: str, ids: Sequence[str]) -> Reading:
+        """Return the walk over just these records; those that are not there are Gone.
+
+        Raises:
+            KeyError: no stream of that name can be read by identifier.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +104,14 @@ class System:
 
 SYSTEMS: tuple[System, ...] = (
     System("salesforce", "crm", salesforce),
+    System("hubspot", "crm", hubspot),
     System("stripe", "billing", stripe),
+    System("chargebee", "billing", chargebee),
     System("zendesk", "support", zendesk),
     System("netsuite", "erp", netsuite),
+    System("business_central", "erp", business_central),
     System("tryton", "erp", tryton),
+    *(System(each.name, each.kind, each) for each in declared.VENDORS),
 )
 
 

@@ -6,30 +6,35 @@ every load, invoices by what changed.
 """
 
 import json
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
 
-from ingestion.budget import Limits
-from ingestion.redaction import secret
-from ingestion.rest import Rest
-from ingestion.streams import Arrival, Batch, Column, Document, Keys, Stream, key, text
+from ingestion.readings import Batch, Document, Gone, Known, Page, Reading, Step
+from ingestion.streams import Column, Stream, key, text
+from ingestion.transport.budget import Limits
+from ingestion.transport.redaction import secret
+from ingestion.transport.rest import Rest
 from ingestion.tryton_rpc import (
     RPC,
     Session,
     amount_of,
     classify,
     day_of,
+    everything,
     moment,
     moment_of,
-    pages,
+    page,
 )
 
 # One's own server has no documented limit; trytond's default is a thread per request.
 LIMITS = Limits((), 5, "our choice: people work on the same server")
 REQUIRED = ("TRYTON_URL", "TRYTON_DATABASE", "TRYTON_USER", "TRYTON_PASSWORD")
+# Tryton keeps no list of what was deleted.
+SWEEP_EVERY = timedelta(days=1)
 PARTY = "party.party"
 MECHANISM = "party.contact_mechanism"
 INVOICE = "account.invoice"
@@ -116,8 +121,6 @@ PARTIES = Stream(
         text("write_stamp", _write_stamp),
         _WRITE_DATE,
     ),
-    # An edited e-mail address does not move the party's own time of change.
-    deletes="listed",
 )
 INVOICES = Stream(
     "invoices",
@@ -132,7 +135,6 @@ INVOICES = Stream(
         text("reference", "reference"),
         _WRITE_DATE,
     ),
-    deletes="keys",
     cursor="write_date",
 )
 STREAMS = (PARTIES, INVOICES)
@@ -148,24 +150,80 @@ def client(
     return Rest("tryton", database, auth, classify, limits=LIMITS, transport=transport)
 
 
-def read(rest: Rest, since: Mapping[str, datetime]) -> Iterator[Arrival]:
-    """Yield all parties, and the invoices to customers that changed."""
-    insiders = [["id", "not in", _insiders(rest)]]
-    for page in pages(rest, PARTY, insiders, PARTY_FIELDS):
-        yield Batch(PARTIES.name, page)
-    customers: list[Any] = [["type", "=", "out"]]
-    start = since.get(INVOICES.name)
-    if start is not None:
-        for page in pages(rest, INVOICE, customers, ("id",)):
-            yield Keys(INVOICES.name, [str(record["id"]) for record in page])
-        since_then = [">=", moment(start)]
-        customers.append(
-            ["OR", ["write_date", *since_then], ["create_date", *since_then]]
-        )
-    for page in pages(rest, INVOICE, customers, _INVOICE_FIELDS):
-        yield Batch(INVOICES.name, page)
-        if start is None:
-            yield Keys(INVOICES.name, [str(record["id"]) for record in page])
+def readings(known: Known) -> tuple[Reading, ...]:
+    """Return the walks over all parties and over the invoices that changed.
+
+    An edited e-mail address does not move the party's own time of change, so parties
+    are listed at every load; invoices once a day, since no deletion is told.
+    """
+    swept = known.swept.get(INVOICES.name)
+    is_due = swept is None or known.now - swept >= SWEEP_EVERY
+    is_sweep = is_due or INVOICES.name not in known.since
+    fills = (INVOICES.name,)
+    return (
+        Reading("parties", (PARTIES.name,), _parties, lists=(PARTIES.name,)),
+        Reading(
+            "invoices",
+            fills,
+            partial(_invoices, is_sweep=is_sweep),
+            lists=fills if is_sweep else (),
+        ),
+    )
+
+
+def named(stream: str, ids: Sequence[str]) -> Reading:
+    """Return the walk over records by identifier."""
+    model, fields = {
+        PARTIES.name: (PARTY, PARTY_FIELDS),
+        INVOICES.name: (INVOICE, _INVOICE_FIELDS),
+    }[stream]
+    wanted = [int(each) for each in ids]
+
+    def fetch(step: Step) -> Page:
+        last = step.place if isinstance(step.place, int) else None
+        found, after = page(step.rest, model, [["id", "in", wanted]], fields, last)
+        shown = {str(each["id"]) for each in found}
+        # All that were asked for up to the end of this page, and are not on it.
+        until = after or max(wanted, default=0)
+        gone = [
+            str(each)
+            for each in wanted
+            if (last or 0) < each <= until and str(each) not in shown
+        ]
+        return Page([Batch(stream, found), Gone(stream, gone)], after)
+
+    return Reading(f"{stream} by id", (stream,), fetch)
+
+
+def _parties(step: Step) -> Page:
+    """Read parties after the last one; the place keeps who is no customer."""
+    last, insiders = (
+        step.place if isinstance(step.place, list) else (None, _insiders(step.rest))
+    )
+    outside = [["id", "not in", insiders]]
+    found, after = page(step.rest, PARTY, outside, PARTY_FIELDS, last)
+    return Page(
+        [Batch(PARTIES.name, found)], None if after is None else [after, insiders]
+    )
+
+
+def _invoices(step: Step, *, is_sweep: bool) -> Page:
+    """Read invoices to customers: all, or those that changed."""
+    wanted: list[Any] = [["type", "=", "out"]]
+    bounds = ((">=", None if is_sweep else step.since), ("<", step.until))
+    for sign, bound in bounds:
+        if bound is not None:
+            told = [sign, moment(bound)]
+            wanted.append(
+                [
+                    "OR",
+                    ["write_date", *told],
+                    [["write_date", "=", None], ["create_date", *told]],
+                ]
+            )
+    last = step.place if isinstance(step.place, int) else None
+    found, after = page(step.rest, INVOICE, wanted, _INVOICE_FIELDS, last)
+    return Page([Batch(INVOICES.name, found)], after)
 
 
 def _insiders(rest: Rest) -> list[int]:
@@ -173,6 +231,5 @@ def _insiders(rest: Rest) -> list[int]:
     return [
         record["party"]
         for model in ("company.company", "company.employee")
-        for page in pages(rest, model, [], ("party",))
-        for record in page
+        for record in everything(rest, model, ("party",))
     ]

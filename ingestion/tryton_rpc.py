@@ -18,8 +18,6 @@ from typing import Any
 
 import httpx
 
-from ingestion.auth import unreachable
-from ingestion.documents import document
 from ingestion.errors import (
     Conflict,
     Refused,
@@ -29,11 +27,13 @@ from ingestion.errors import (
     naming,
     reaction,
 )
-from ingestion.exchange import NotTakenError, exchange
-from ingestion.paging import follow
-from ingestion.redaction import Secret, secret
-from ingestion.rest import Rest, retry_after
-from ingestion.streams import Document, exact
+from ingestion.readings import Document
+from ingestion.streams import exact
+from ingestion.transport.auth import unreachable
+from ingestion.transport.documents import document
+from ingestion.transport.exchange import NotTakenError, exchange
+from ingestion.transport.redaction import Secret, secret
+from ingestion.transport.rest import Rest, retry_after
 
 RPC = "/rpc/"
 _PAGE = 1000
@@ -150,17 +150,30 @@ def _ordered(value: Any) -> Any:
             return value
 
 
-def pages(
-    rest: Rest, model: str, domain: list[Any], fields: tuple[str, ...]
-) -> Iterator[list[Document]]:
-    """Yield pages in the order of the ids, each beginning after the last id."""
+def page(
+    rest: Rest,
+    model: str,
+    domain: list[Any],
+    fields: tuple[str, ...],
+    last: int | None,
+) -> tuple[list[Document], int | None]:
+    """Return the records after an id, in the order of their ids, and their last id.
 
-    def page(last: int | None) -> tuple[list[Document], int | None]:
-        after = [] if last is None else [["id", ">", last]]
-        found = search_read(rest, model, [*domain, *after], fields, _PAGE)
-        return found, found[-1]["id"] if len(found) == _PAGE else None
+    None where there are no more.
+    """
+    after = [] if last is None else [["id", ">", last]]
+    found = search_read(rest, model, [*domain, *after], fields, _PAGE)
+    return found, found[-1]["id"] if len(found) == _PAGE else None
 
-    yield from follow(rest.system, model, page)
+
+def everything(rest: Rest, model: str, fields: tuple[str, ...]) -> Iterator[Document]:
+    """Yield all records of a model that is small."""
+    last = None
+    while True:
+        found, last = page(rest, model, [], fields, last)
+        yield from found
+        if last is None:
+            return
 
 
 def amount_of(value: Any) -> Decimal:

@@ -4,36 +4,26 @@ The exports go by the time Zendesk generated a record, which is never before its
 `updated_at`, and they contain deleted records. They leave out the last minute.
 """
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import httpx
 
-from ingestion.auth import basic
-from ingestion.budget import Limits
 from ingestion.errors import (
     Conflict,
     Refused,
     Rejected,
     SystemFault,
     Transient,
-    naming,
     reaction,
 )
-from ingestion.paging import follow
-from ingestion.rest import Rest, retry_after
-from ingestion.streams import (
-    Arrival,
-    Batch,
-    Column,
-    Document,
-    Stream,
-    instant,
-    key,
-    text,
-)
-from ingestion.windows import Window
+from ingestion.readings import Batch, Document, Gone, Known, Page, Reading, Step
+from ingestion.streams import Column, Stream, instant, key, text
+from ingestion.transport.auth import basic
+from ingestion.transport.budget import Limits
+from ingestion.transport.rest import Rest, retry_after
+from ingestion.transport.windows import Window
 
 REQUIRED = ("ZENDESK_URL", "ZENDESK_EMAIL", "ZENDESK_API_TOKEN")
 
@@ -51,6 +41,8 @@ LIMITS = Limits(
 
 # The most records an export puts into one page.
 PAGE = 1000
+# The most records that `show_many` shows.
+SHOWN = 100
 
 
 def _stream(name: str, object_name: str, *columns: Column, is_deleted: Any) -> Stream:
@@ -62,7 +54,6 @@ def _stream(name: str, object_name: str, *columns: Column, is_deleted: Any) -> S
             instant("created_at", "created_at"),
             instant("updated_at", "updated_at"),
         ),
-        deletes="told",
         cursor="updated_at",
         is_deleted=is_deleted,
     )
@@ -120,53 +111,69 @@ def client(
     )
 
 
-def read(rest: Rest, since: Mapping[str, datetime]) -> Iterator[Arrival]:
-    """Yield organizations, users and tickets generated since the given moments."""
-    with naming("organization"):
-        for page in _by_time(rest, "organizations", since):
-            yield Batch("organizations", page)
-    for name in ("users", "tickets"):
-        with naming(name.removesuffix("s")):
-            for page in _by_cursor(rest, name, since):
-                yield Batch(name, page)
+def readings(known: Known) -> tuple[Reading, ...]:
+    """Return the exports: what Zendesk generated since, deleted records included.
+
+    An organization tells of its deletion like a ticket and a user do, so nothing has
+    to be listed.
+    """
+    del known
+    return (
+        Reading("organizations", ("organizations",), _organizations),
+        Reading("users", ("users",), partial(_by_cursor, "users")),
+        Reading("tickets", ("tickets",), partial(_by_cursor, "tickets")),
+    )
 
 
-def _start(name: str, since: Mapping[str, datetime]) -> int:
-    start = since.get(name)
-    return 0 if start is None else int(start.timestamp())
+def named(stream: str, ids: Sequence[str]) -> Reading:
+    """Return the walk over records by identifier, a hundred in one call."""
+    return Reading(f"{stream} by id", (stream,), partial(_shown, stream, tuple(ids)))
 
 
-def _by_time(
-    rest: Rest, name: str, since: Mapping[str, datetime]
-) -> Iterator[list[Any]]:
-    """Follow an export whose next page begins where the last record's second ended."""
-
-    def page(place: int | None) -> tuple[list[Any], int | None]:
-        start = _start(name, since) if place is None else place
-        path = f"/api/v2/incremental/{name}"
-        answer = rest.parsed(rest.get(path, {"start_time": start, "per_page": PAGE}))
-        last = answer["end_of_stream"]
-        return answer[name], None if last else answer["end_time"]
-
-    yield from follow(rest.system, name, page)
+def _start(step: Step) -> int:
+    return 0 if step.since is None else int(step.since.timestamp())
 
 
-def _by_cursor(
-    rest: Rest, name: str, since: Mapping[str, datetime]
-) -> Iterator[list[Any]]:
-    """Follow an export by its opaque cursor."""
+def _organizations(step: Step) -> Page:
+    """Read an export whose next page begins where the last record's second ended."""
+    start = _start(step) if step.place is None else step.place
+    asked = {"start_time": start, "per_page": PAGE}
+    answer = step.rest.parsed(step.rest.get("/api/v2/incremental/organizations", asked))
+    last = answer["end_of_stream"]
+    return Page(
+        [Batch("organizations", answer["organizations"])],
+        None if last else answer["end_time"],
+    )
 
-    def page(cursor: str | None) -> tuple[list[Any], str | None]:
-        asked: dict[str, Any] = {"per_page": PAGE}
-        if cursor is None:
-            asked["start_time"] = _start(name, since)
-        else:
-            asked["cursor"] = cursor
-        answer = rest.parsed(rest.get(f"/api/v2/incremental/{name}/cursor", asked))
-        last = answer["end_of_stream"]
-        return answer[name], None if last else answer["after_cursor"]
 
-    yield from follow(rest.system, name, page)
+def _by_cursor(name: str, step: Step) -> Page:
+    """Read an export by its opaque cursor."""
+    asked: dict[str, Any] = {"per_page": PAGE}
+    if step.place is None:
+        asked["start_time"] = _start(step)
+    else:
+        asked["cursor"] = step.place
+    path = f"/api/v2/incremental/{name}/cursor"
+    answer = step.rest.parsed(step.rest.get(path, asked))
+    last = answer["end_of_stream"]
+    return Page([Batch(name, answer[name])], None if last else answer["after_cursor"])
+
+
+def _shown(name: str, ids: tuple[str, ...], step: Step) -> Page:
+    """Read a hundred records by identifier; what is not shown is deleted."""
+    first = int(str(step.place or 0))
+    wanted = ids[first : first + SHOWN]
+    path = f"/api/v2/{name}/show_many"
+    answer = step.rest.parsed(step.rest.get(path, {"ids": ",".join(wanted)}))
+    shown = {str(each["id"]) for each in answer[name]}
+    after = first + SHOWN
+    return Page(
+        [
+            Batch(name, answer[name]),
+            Gone(name, [each for each in wanted if each not in shown]),
+        ],
+        after if after < len(ids) else None,
+    )
 
 
 ERRORS: Mapping[str, type[SystemFault]] = {

@@ -197,6 +197,52 @@ _EVENTS_DONE = """
 create index events_done on events (done_at) where done_at is not null
 """
 
+_QUARANTINE = """
+create table quarantine (
+    quarantine_id integer primary key,
+    system text not null,
+    stream text not null,
+    object text not null,
+    key text not null,
+    record_id text,
+    field text,
+    reason text not null,
+    next_step text not null,
+    document text not null,
+    given text not null,
+    held_since text not null,
+    seen_at text not null,
+    released_at text
+) strict
+"""
+
+_QUARANTINE_ONE_OPEN = """
+create unique index one_letter_in_quarantine on quarantine (system, stream, key)
+where released_at is null
+"""
+
+_CONTROL_TOTALS = """
+create table control_totals (
+    total_id integer primary key,
+    at text not null,
+    system text not null,
+    stream text not null,
+    read integer not null,
+    loaded integer not null,
+    duplicates integer not null,
+    quarantined integer not null,
+    changed integer not null,
+    deleted integer not null,
+    load_id text,
+    check (read = loaded + duplicates + quarantined),
+    check (changed <= loaded)
+) strict
+"""
+
+_CONTROL_TOTALS_BY_SYSTEM = """
+create index control_totals_by_system on control_totals (system, at)
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _LEASES,
@@ -219,5 +265,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         _EVENTS,
         _EVENTS_PENDING,
         _EVENTS_DONE,
+    ),
+    (
+        _QUARANTINE,
+        _QUARANTINE_ONE_OPEN,
+        _CONTROL_TOTALS,
+        _CONTROL_TOTALS_BY_SYSTEM,
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from ingestion.errors import Rejected, Unknown
 from ingestion.netsuite import query
-from ingestion.rest import Rest
+from ingestion.transport.rest import Rest
 from reverse_etl.change import Change
 from reverse_etl.destinations import Answer, Caps, Held, Outgoing
 from reverse_etl.destinations.wire import at, nested

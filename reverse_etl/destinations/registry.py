@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from ingestion.rest import Rest
 from ingestion.systems import connected
+from ingestion.transport.rest import Rest
 from reverse_etl.destinations import Destination
 from reverse_etl.destinations.netsuite import NetSuite
 from reverse_etl.destinations.salesforce import Salesforce

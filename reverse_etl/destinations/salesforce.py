@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ingestion.errors import Rejected, SystemFault, Unknown
-from ingestion.rest import Rest
 from ingestion.salesforce import DATA, ERRORS
+from ingestion.transport.rest import Rest
 from reverse_etl.change import Change
 from reverse_etl.destinations import Answer, Caps, Held, Outgoing
 from reverse_etl.destinations.wire import at, body_of

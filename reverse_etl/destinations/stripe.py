@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx
 
 from ingestion.errors import Rejected
-from ingestion.rest import Rest
+from ingestion.transport.rest import Rest
 from reverse_etl.change import Change
 from reverse_etl.destinations import Answer, Caps, Held, Outgoing
 from reverse_etl.destinations.wire import at, body_of

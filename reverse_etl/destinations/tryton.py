@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ingestion.errors import Conflict, SystemFault
-from ingestion.rest import Rest
-from ingestion.streams import Document
+from ingestion.readings import Document
+from ingestion.transport.rest import Rest
 from ingestion.tryton import PARTY, PARTY_FIELDS, email_mechanism, lock
 from ingestion.tryton_rpc import search_read, tell
 from reverse_etl.change import Change, canonical

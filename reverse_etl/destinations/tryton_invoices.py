@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any
 
 from ingestion.errors import Conflict, Rejected
-from ingestion.rest import Rest
-from ingestion.streams import Document
+from ingestion.readings import Document
+from ingestion.transport.rest import Rest
 from ingestion.tryton import INVOICE, PARTY
 from ingestion.tryton_rpc import amount, amount_of, ask, day, day_of, search_read, tell
 from reverse_etl.change import Change, canonical

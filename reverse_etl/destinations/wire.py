@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from ingestion.errors import Unknown
-from ingestion.rest import Rest
+from ingestion.transport.rest import Rest
 from reverse_etl.change import canonical
 
 

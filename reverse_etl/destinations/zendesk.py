@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ingestion.errors import Rejected, SystemFault, Unknown
-from ingestion.rest import Rest
+from ingestion.transport.rest import Rest
 from ingestion.zendesk import ERRORS
 from reverse_etl.change import Change
 from reverse_etl.destinations import Answer, Caps, Held, Outgoing

@@ -9,7 +9,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion.load import Loaded, load
+from ingestion.load import EVERYTHING, Loaded, Outcome, Wanted, load
+from ingestion.load import Place as Workplace
+from operations.quarantine import Letter, held
+from operations.store import Store as OperationsStore
 from sandbox.clock import Clock
 from sandbox.control import enter
 from sandbox.credentials import Credentials, credentials
@@ -30,10 +33,30 @@ class Place:
     store: Store
     clock: Clock
 
-    def load(self, *only: str) -> dict[tuple[str, str], Loaded]:
-        """Load, and return what was done by system and stream."""
-        loaded = load(self.warehouse, self.home, self.environ, only or None)
+    @property
+    def workplace(self) -> Workplace:
+        """Return where a load works."""
+        return Workplace(self.warehouse, self.home, self.home / "operations.sqlite")
+
+    def outcome(self, *only: str, wanted: Wanted = EVERYTHING) -> Outcome:
+        """Load, and return what was loaded and what went wrong."""
+        return load(self.workplace, self.environ, only or None, wanted)
+
+    def load(
+        self, *only: str, wanted: Wanted = EVERYTHING
+    ) -> dict[tuple[str, str], Loaded]:
+        """Load, and return what was done by system and stream; raise a fault."""
+        loaded = self.outcome(*only, wanted=wanted).insist()
         return {(one.system, one.stream): one for one in loaded}
+
+    def age(self, system: str) -> None:
+        """Let the last sweep be two days ago, so that the next load sweeps."""
+        self.rows(f"update raw_{system}._cursors set swept = swept - interval 2 days")
+
+    def quarantined(self) -> list[Letter]:
+        """Return what is in quarantine."""
+        with OperationsStore(self.workplace.operations) as store:
+            return [one.letter for one in held(store)]
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""

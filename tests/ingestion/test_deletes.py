@@ -39,12 +39,15 @@ def test_what_salesforce_marks_as_deleted_becomes_a_tombstone(place: Any) -> Non
 def test_what_is_not_listed_any_more_becomes_a_tombstone(
     place: Any, system: str, name: str, table: str
 ) -> None:
-    """Where nobody tells of a deletion, its absence does; the last values stay."""
+    """Where nobody tells of a deletion, the sweep finds it; the last values stay."""
     first = place.load(system)
     record_id = place.any_id(system, name)
     place.store.delete(system, name, record_id, actor="human", request_id="1")
 
+    place.age(system)
+
     second = place.load(system)
+    place.age(system)
     third = place.load(system)
 
     assert second[system, table].deleted == 1
@@ -64,8 +67,10 @@ def test_a_record_that_comes_back_is_alive_again(place: Any) -> None:
     record_id = place.any_id("stripe", "coupon")
     document = coupons.get(record_id)
     place.store.drop("stripe", "coupon", record_id)
+    place.age("stripe")
     place.load("stripe")
     place.store.keep("stripe", "coupon", document)
+    place.age("stripe")
 
     place.load("stripe")
 
@@ -77,6 +82,7 @@ def test_a_record_that_comes_back_is_alive_again(place: Any) -> None:
 def test_a_listing_that_lost_a_fifth_is_not_believed(place: Any) -> None:
     """A broken listing does not bury the customers: a person looks first."""
     place.load("netsuite")
+    place.age("netsuite")
     before = place.contents("netsuite")
     invoices = place.store.collection("netsuite", "invoice")
     for record_id in invoices.ids()[:40]:

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.documents import DEEPEST, NotJsonError, NotUsableError, document
+from ingestion.transport.documents import (
+    DEEPEST,
+    NotJsonError,
+    NotUsableError,
+    document,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.text(),

@@ -10,10 +10,10 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from ingestion.auth import FixedHeader
 from ingestion.errors import Refused, SystemFault, Transient, Unknown
-from ingestion.exchange import Bounds
-from ingestion.rest import Rest
+from ingestion.transport.auth import FixedHeader
+from ingestion.transport.exchange import Bounds
+from ingestion.transport.rest import Rest
 from tests.ingestion.test_rest import by_status
 
 Speak = Callable[[socket.socket], None]
@@ -79,7 +79,7 @@ def test_an_answer_that_never_ends_is_ended(
     speak: Speak, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A byte now and then keeps no run waiting, whether of the body or of its head."""
-    monkeypatch.setattr("ingestion.rest._ATTEMPTS", 1)
+    monkeypatch.setattr("ingestion.transport.rest._ATTEMPTS", 1)
     bounds = Bounds(seconds=0.3)
     began = time.monotonic()
 
@@ -138,7 +138,7 @@ def test_an_answer_that_is_not_whole_is_a_fault_and_never_data(
     speak: Speak, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a page is no page; of a write nobody knows what became."""
-    monkeypatch.setattr("ingestion.rest._FIRST_WAIT_SECONDS", 0.001)
+    monkeypatch.setattr("ingestion.transport.rest._FIRST_WAIT_SECONDS", 0.001)
     with saying(speak) as rest:
         with pytest.raises(SystemFault, match="vendor"):
             rest.parsed(rest.get("/things"))

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from ingestion.errors import Refused, Unknown
-from ingestion.links import base_of, path_of
+from ingestion.transport.links import base_of, path_of
 from tests.ingestion.test_rest import Server, json_answer
 
 BASE = "https://api.vendor.test/v1"

@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ingestion import network
 from ingestion.errors import Refused, Transient
 from ingestion.systems import system
+from ingestion.transport import network
 
 STRIPE = {"STRIPE_API_KEY": "sk_test_x", "STRIPE_URL": "https://api.stripe.com"}
 
@@ -52,7 +52,7 @@ def test_a_system_is_reached_through_the_proxy_of_its_settings(
     name: str, scheme: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The mapping decides, whatever the process inherited."""
-    monkeypatch.setattr("ingestion.rest._FIRST_WAIT_SECONDS", 0.001)
+    monkeypatch.setattr("ingestion.transport.rest._FIRST_WAIT_SECONDS", 0.001)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     with refusing() as (proxy, asked):
         environ = {**STRIPE, name: f"{scheme}{proxy}"}

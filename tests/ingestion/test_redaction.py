@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from ingestion.errors import SystemFault
-from ingestion.load import load_system
-from ingestion.redaction import Secret, redacted, secret
+from ingestion.load import Place, load
 from ingestion.systems import connected
+from ingestion.transport.redaction import Secret, redacted, secret
 from sandbox.clock import Clock
 from sandbox.credentials import Credentials
+from sandbox.vendors import VENDORS
 from sandbox.world import World
 from tests.sandbox.doors import Doors, opened
 
@@ -41,7 +42,7 @@ FAULTS = [
 def doors(world: World, keys: Credentials) -> Iterator[Doors]:
     """A sandbox whose keys are canaries."""
     canaries = replace(keys, **CANARIES)
-    only = ["salesforce", "stripe", "zendesk", "netsuite"]
+    only = [each.name for each in VENDORS]
     with opened(world, canaries, Clock(), only=only) as served:
         plenty = {"zendesk": {"export_calls_per_minute": 1000}}
         served.control("conditions", plenty)
@@ -61,7 +62,7 @@ def forms(value: str) -> set[bytes]:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not rest between attempts."""
-    monkeypatch.setattr("ingestion.rest._FIRST_WAIT_SECONDS", 0.001)
+    monkeypatch.setattr("ingestion.transport.rest._FIRST_WAIT_SECONDS", 0.001)
 
 
 @pytest.mark.parametrize("name", ["salesforce", "stripe", "zendesk", "netsuite"])
@@ -83,7 +84,11 @@ def test_a_load_under_faults_leaves_no_secret_anywhere(
     for faults in FAULTS:
         doors.control("faults", [{"system": name, **fault} for fault in faults])
         try:
-            load_system(name, home / "warehouse.duckdb", home, environ)
+            load(
+                Place(home / "warehouse.duckdb", home, home / "operations.sqlite"),
+                environ,
+                [name],
+            ).insist()
             outcomes.append(True)
         except SystemFault as fault:
             outcomes.append(False)

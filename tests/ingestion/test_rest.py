@@ -6,7 +6,6 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from ingestion.auth import FixedHeader, TokenAuth
 from ingestion.errors import (
     Refused,
     Rejected,
@@ -16,7 +15,8 @@ from ingestion.errors import (
     naming,
     reaction,
 )
-from ingestion.rest import Rest, retry_after
+from ingestion.transport.auth import FixedHeader, TokenAuth
+from ingestion.transport.rest import Rest, retry_after
 
 Answer = Callable[[httpx.Request], httpx.Response]
 

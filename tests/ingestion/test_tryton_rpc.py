@@ -16,8 +16,9 @@ from ingestion.errors import (
     Transient,
     Unknown,
 )
-from ingestion.streams import Batch, rows
+from ingestion.readings import Batch
 from ingestion.tryton_rpc import amount, classify, day, moment
+from tests.walking import rows
 
 # The statuses of trytond.protocols.jsonrpc, .dispatcher and .rpc, for a read and a
 # write: a ConcurrencyException is 423, a UserWarning 409, a UserError 400.
@@ -108,9 +109,8 @@ def invoice(**changed: Any) -> dict[str, Any]:
 
 def row(stream: Any, document: dict[str, Any]) -> dict[str, Any]:
     """Return a document as a typed row."""
-    batch = Batch(stream.name, [document])
-    (found,) = rows("tryton", stream, [batch]).to_pylist()
-    return dict(found)
+    (found,) = rows("tryton", stream, [Batch(stream.name, [document])])
+    return found
 
 
 def test_the_first_address_of_a_party_is_its_address() -> None:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 import stripe
 
-from ingestion.load import load
+from ingestion.load import Place, load
 from operations.events import covered
 from operations.store import Store
 from sandbox.clock import Clock
@@ -101,7 +101,11 @@ def test_all_that_was_sent_is_in_the_inbox_once_and_a_load_finds_the_rest(
         Store(receiver.operations) as store,
         covered(store, "stripe", lambda: datetime.now(UTC)),
     ):
-        load(warehouse, tmp_path, doors.environment, only=["stripe"])
+        load(
+            Place(warehouse, tmp_path, tmp_path / "operations.sqlite"),
+            doors.environment,
+            ["stripe"],
+        ).insist()
 
     with duckdb.connect(str(warehouse)) as connection:
         rows = connection.execute("select id from raw_stripe.customers").fetchall()

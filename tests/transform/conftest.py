@@ -18,7 +18,7 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
-from ingestion.load import load
+from ingestion.load import Place, load
 from sandbox.clock import Clock
 from sandbox.control import enter
 from sandbox.credentials import credentials
@@ -138,7 +138,9 @@ def company(
         store = Store({}, Clock(NOW))
         enter(store, world)
         with running(application(store, keys), home) as served:
-            load(warehouse, home, served.environment)
+            load(
+                Place(warehouse, home, home / "operations.sqlite"), served.environment
+            ).insist()
             truth = httpx.get(f"{served.url}/_sandbox/truth").json()
         environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
         return Built(warehouse, truth["planted"], dbt.build())

@@ -1,0 +1,279 @@
+"""Difference: what the walks of a system brought against what its raw tables hold.
+
+All of it is compared in DuckDB, whose memory is bounded, and ends in parquet files
+beside the spool: what to write, and how the rows to be written stood before.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.errors import Rejected
+from ingestion.raw.package import write
+from ingestion.raw.spool import Spool
+from ingestion.streams import Stream
+from ingestion.systems import System
+
+# A listing that lacks a fifth of what was there is more often a broken listing, or
+# another account, than a mass deletion. Small tables may lose more.
+_SHARE = 0.2
+_ROWS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a load does to one raw table, in numbers.
+
+    `read` documents came; `duplicates` of them were earlier sights of a record that
+    came again, `quarantined` did not fit. `changed` rows are new or different,
+    `deleted` became tombstones. `newest` is the latest time of change among what came
+    and what the table knows.
+    """
+
+    read: int
+    duplicates: int
+    quarantined: int
+    changed: int
+    deleted: int
+    newest: datetime | None
+    fit: tuple[str, ...]
+
+    @property
+    def loaded(self) -> int:
+        """Return how many records came that the table now holds as they came."""
+        return self.read - self.duplicates - self.quarantined
+
+    def less(self, poisoned: int) -> Self:
+        """Return the same without rows that the warehouse did not take."""
+        return replace(
+            self,
+            quarantined=self.quarantined + poisoned,
+            changed=self.changed - poisoned,
+        )
+
+
+class Comparison:
+    """The comparison of one system's streams, in one connection to the warehouse."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        system: System,
+        spool: Spool,
+        folder: Path,
+    ) -> None:
+        """Compare what the spool holds; the files go into `folder`."""
+        self._connection = connection
+        self._system = system
+        self._spool = spool
+        self._folder = folder
+
+    def compare(
+        self, stream: Stream, held: Sequence[str], *, is_listed: bool
+    ) -> Difference:
+        """Write the files of one stream where anything differs.
+
+        Args:
+            stream: the raw table.
+            held: identifiers of the stream's records in quarantine.
+            is_listed: the walks showed every record, so that what is missing is gone.
+
+        Raises:
+            Rejected: so much is missing that a person has to look first.
+        """
+        arrived = self._arrived(stream)
+        distinct = self._count("latest")
+        self._changed(stream)
+        self._gone(stream, is_listed=is_listed)
+        changed, deleted = self._count("written"), self._count("gone")
+        if changed or deleted:
+            self._write(stream)
+        unfit = sum(1 for _ in self._spool.values(stream.name, "unfit"))
+        return Difference(
+            arrived + unfit,
+            arrived - distinct,
+            unfit,
+            changed,
+            deleted,
+            self._newest(stream),
+            self._fit(held),
+        )
+
+    def _fit(self, held: Sequence[str]) -> tuple[str, ...]:
+        if not held:
+            return ()
+        with self._registered({"id": held}):
+            found = self._connection.execute(
+                'select id from told where id in (select id from "latest")'
+                ' or id in (select id from "gone")'
+            ).fetchall()
+        return tuple(each for (each,) in found)
+
+    def _arrived(self, stream: Stream) -> int:
+        """Take the rows in; return how many there are."""
+        run = self._connection.execute
+        self._connection.register("pages", self._spool.rows(stream))
+        try:
+            run(
+                'create or replace temp table "arrived" as'
+                " select *, row_number() over () as _seq from pages"
+            )
+        finally:
+            self._connection.unregister("pages")
+        # A record that moved while pages were read arrives twice: the last one counts.
+        run(
+            'create or replace temp table "latest" as select * from "arrived"'
+            " qualify row_number() over (partition by id order by _seq desc) = 1"
+        )
+        return self._count("arrived")
+
+    def _changed(self, stream: Stream) -> None:
+        """Find the rows that the raw table lacks or holds otherwise.
+
+        Most of what is read again is as it was; writing it again would cost a merge of
+        every table on each load.
+        """
+        names = stream.schema.names
+        differs = " or ".join(
+            f'held."{name}" is distinct from latest."{name}"' for name in names
+        )
+        columns = ", ".join(f'latest."{name}"' for name in names)
+        self._connection.execute(
+            f'create or replace temp table "written" as select {columns} from "latest"'
+            f" left join {self._table(stream)} as held on held.id = latest.id"
+            f" where {differs}"
+        )
+
+    def _gone(self, stream: Stream, *, is_listed: bool) -> None:
+        """Find the rows that are gone, as they last stood."""
+        name = stream.name
+        self._connection.execute(
+            f'create or replace temp table "gone" as select {_columns(stream)}'
+            f" from {self._table(stream)} where false"
+        )
+        told = list(self._spool.values(name, "gone"))
+        if told:
+            self._overtake(told)
+            self._bury(stream, {"id": [gone for _, gone in told]})
+        for _, family in self._spool.values(name, "children"):
+            parents = zip(*family["parents"], strict=True)
+            self._bury(
+                stream,
+                dict(zip(family["columns"], parents, strict=True)),
+                family["since"],
+            )
+        if is_listed:
+            before = self._count("gone")
+            self._bury_unlisted(stream)
+            self._insist_on_few(stream, self._count("gone") - before)
+
+    def _overtake(self, told: list[tuple[int, str]]) -> None:
+        """Drop the rows that arrived before the word that their record is gone."""
+        numbers, ids = zip(*told, strict=True)
+        with self._registered({"id": ids, "part": numbers}):
+            for table in ("written", "latest"):
+                self._connection.execute(
+                    f'delete from "{table}" where id in (select id from "latest"'
+                    " join told using (id) where told.part > _part)"
+                )
+
+    def _bury(
+        self,
+        stream: Stream,
+        told: Mapping[str, Sequence[str]],
+        since: Sequence[str] | None = None,
+    ) -> None:
+        """Add what is named by the columns of `told` and did not arrive itself."""
+        named = " and ".join(f'told."{name}" = held."{name}"' for name in told)
+        where = f"exists (select 1 from told where {named})"
+        if since is not None:
+            where += f" and held.\"{since[0]}\" >= timestamptz '{since[1]}'"
+        with self._registered(told):
+            self._bury_where(stream, where)
+
+    def _bury_unlisted(self, stream: Stream) -> None:
+        """Add what the walks, which showed everything, did not show."""
+        listed = any(True for _ in self._spool.bodies(stream.name, "listed"))
+        keys = [key for _, key in self._spool.values(stream.name, "keys")]
+        with self._registered({"id": keys}):
+            self._bury_where(
+                stream, "id not in (select id from told)" if listed else "true"
+            )
+
+    def _bury_where(self, stream: Stream, where: str) -> None:
+        self._connection.execute(
+            f'insert into "gone" select {_columns(stream)}'
+            f" from {self._table(stream)} as held where not is_deleted and {where}"
+            ' and id not in (select id from "latest")'
+            ' and id not in (select id from "gone")'
+        )
+
+    @contextmanager
+    def _registered(self, columns: Mapping[str, Sequence[Any]]) -> Iterator[None]:
+        """Let SQL see some values as the table `told`."""
+        kinds = {"part": pa.int64()}
+        arrays = {
+            name: pa.array(values, kinds.get(name, pa.string()))
+            for name, values in columns.items()
+        }
+        self._connection.register("told", pa.table(arrays))
+        try:
+            yield
+        finally:
+            self._connection.unregister("told")
+
+    def _insist_on_few(self, stream: Stream, missing: int) -> None:
+        if missing <= _ROWS:
+            return
+        alive = self._count(self._table(stream), "where not is_deleted")
+        if missing > _SHARE * alive:
+            raise Rejected(
+                self._system.name,
+                f"{missing} of {alive} records are not listed any more",
+                "check that the settings still name the same account; if the records"
+                " are gone indeed, delete the warehouse file, which is built again"
+                " from the systems, and run again",
+                object=stream.object,
+            )
+
+    def _newest(self, stream: Stream) -> datetime | None:
+        """Return the latest change among what came and what the table knows."""
+        if stream.cursor is None:
+            return None
+        found = self._connection.execute(
+            f'select max("{stream.cursor}") from ('
+            f' select "{stream.cursor}" from "latest" union all'
+            f' select "{stream.cursor}" from {self._table(stream)})'
+        ).fetchall()
+        newest: datetime | None = found[0][0]
+        return newest
+
+    def _write(self, stream: Stream) -> None:
+        """Write the files: the rows as they shall be, and as they stood."""
+        columns = ", ".join(
+            "true as is_deleted" if name == "is_deleted" else f'"{name}"'
+            for name in stream.schema.names
+        )
+        write(
+            self._connection,
+            self._folder,
+            (self._system.schema, stream.name),
+            f'select * from "written" union all select {columns} from "gone"',
+        )
+
+    def _count(self, table: str, where: str = "") -> int:
+        found = self._connection.execute(f"select count(*) from {table} {where}")
+        return int(found.fetchall()[0][0])
+
+    def _table(self, stream: Stream) -> str:
+        return f'"{self._system.schema}"."{stream.name}"'
+
+
+def _columns(stream: Stream) -> str:
+    return ", ".join(f'"{name}"' for name in stream.schema.names)

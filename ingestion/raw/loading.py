@@ -1,0 +1,410 @@
+"""Loading: one system's load, from its walks to what is accounted for."""
+
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from http import HTTPStatus
+from pathlib import Path
+
+import duckdb
+
+from ingestion.errors import Rejected, SystemFault
+from ingestion.raw import package, warehouse
+from ingestion.raw.difference import Comparison, Difference
+from ingestion.raw.merge import merge, poison, undo
+from ingestion.raw.positions import is_due, position
+from ingestion.raw.replay import replay
+from ingestion.raw.spool import Spool, Walk
+from ingestion.raw.walk import walk
+from ingestion.readings import Known, Page, Reading, Step
+from ingestion.systems import System
+from ingestion.transport.rest import Rest
+from operations.quarantine import Letter, Totals, held, hold, record, release
+from operations.store import Store
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a load works.
+
+    `warehouse` is the DuckDB file, `home` the folder for working files, `operations`
+    the file of quarantine and control totals. Each is created where it does not exist.
+    """
+
+    warehouse: Path
+    home: Path
+    operations: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load did to one raw table.
+
+    `rows` are in the table now, without those that are deleted. `read` documents came
+    from the system: `duplicates` of them came twice, `quarantined` did not fit;
+    `changed` of the others were new or different and written, `deleted` became
+    tombstones. `load_id` is None when nothing had changed in the whole system.
+    `seconds` is the time its system took, reading and writing.
+    """
+
+    system: str
+    stream: str
+    rows: int
+    read: int
+    duplicates: int
+    quarantined: int
+    changed: int
+    deleted: int
+    load_id: str | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a load brings, where it is not simply what is new.
+
+    `streams`: only these. `is_full`: from the start, as if nothing were known.
+    `since` and `until` bound the time of change: such a load is a backfill, which finds
+    no deletions and moves no position. `ids`: just these records, by stream.
+    `is_stored`: nothing is asked of the vendor, the records of the warehouse are typed
+    anew, of `day` (UTC) only those that were loaded on it.
+    """
+
+    streams: frozenset[str] | None = None
+    is_full: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+    ids: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    is_stored: bool = False
+    day: date | None = None
+
+    @property
+    def is_partial(self) -> bool:
+        """Tell whether other changes are left out, so that positions stay."""
+        return bool(self.since or self.until or self.ids or self.is_stored)
+
+
+EVERYTHING = Wanted()
+
+
+class SystemLoad:
+    """The load of one system: first it is read, then it is written."""
+
+    def __init__(self, one: System, place: Place, wanted: Wanted) -> None:
+        """Prepare nothing yet; `faults` will have what went wrong."""
+        self.system = one
+        self.faults: list[SystemFault] = []
+        self._place = place
+        self._wanted = wanted
+        kind = "part" if wanted.is_partial else "load"
+        self._file = place.home / "spool" / f"{one.name}-{kind}.sqlite"
+        self._package = place.home / "spool" / f"{one.name}-package"
+        self._streams = {stream.name: stream for stream in one.streams}
+        self._known = Known(datetime.now(UTC))
+        self._readings: list[Reading] = []
+        self._seconds = 0.0
+
+    def prepare(self) -> None:
+        """Undo what was left half written; find out what is known and to be asked."""
+        undo(self._place.warehouse, self.system, self._package)
+        package.remove(self._package)
+        with warehouse.opened(self._place.warehouse) as connection:
+            known = warehouse.known(connection, self.system, self._known.now)
+        self._known = self._asked(known)
+        self._readings = self._chosen()
+        self._spool = Spool(self._file)
+        self._spool.begin(
+            {one.name: self._asks(one) for one in self._readings}, known.now
+        )
+
+    def _asked(self, known: Known) -> Known:
+        wanted = self._wanted
+        if not (wanted.is_full or wanted.is_partial):
+            return known
+        if wanted.is_full or wanted.since is None:
+            return Known(known.now)
+        since = dict.fromkeys(self._streams, wanted.since)
+        # No sweep is due: a window has no need of one.
+        return Known(known.now, since, dict.fromkeys(self._streams, known.now))
+
+    def _chosen(self) -> list[Reading]:
+        vendor, wanted = self.system.vendor, self._wanted
+        if wanted.is_stored:
+            return [Reading(name, (name,), _nothing) for name in self._streams_wanted()]
+        if wanted.ids:
+            return [vendor.named(name, ids) for name, ids in wanted.ids.items()]
+        return [
+            reading
+            for reading in vendor.readings(self._known)
+            if self._streams_wanted() & set(reading.fills)
+        ]
+
+    def _streams_wanted(self) -> frozenset[str]:
+        return self._wanted.streams or frozenset(self._streams)
+
+    def _asks(self, reading: Reading) -> str:
+        """Return what a reading asks, so that pages of another are not taken up."""
+        wanted = self._wanted
+        bounds = [self._since(reading), wanted.until, wanted.day]
+        columns = [warehouse.signature(self._streams[name]) for name in reading.fills]
+        ids = [wanted.ids.get(name) for name in reading.fills]
+        return repr((reading.fills, reading.lists, bounds, ids, columns))
+
+    def _since(self, reading: Reading) -> datetime | None:
+        starts = [self._known.since.get(name) for name in reading.fills]
+        known = [start for start in starts if start is not None]
+        return min(known) if len(known) == len(starts) else None
+
+    def read(self, environ: Mapping[str, str], store: Store) -> None:
+        """Walk all readings; a fault ends its own walk, or all of a closed system."""
+        began = time.monotonic()
+        try:
+            if self._wanted.is_stored:
+                self._replay(store)
+            else:
+                with self.system.connect(environ) as rest:
+                    self._walk(rest)
+        except SystemFault as fault:
+            self.faults.append(fault)
+        self._seconds = time.monotonic() - began
+
+    def _walk(self, rest: Rest) -> None:
+        for reading in self._readings:
+            step = Step(rest, None, self._since(reading), self._wanted.until)
+            try:
+                walk(reading, self._streams, step, self._spool)
+            except SystemFault as fault:
+                self.faults.append(fault)
+                if fault.status == HTTPStatus.UNAUTHORIZED:
+                    return  # no other walk would be let in either
+
+    def _replay(self, store: Store) -> None:
+        with warehouse.opened(self._place.warehouse) as connection:
+            for reading in self._readings:
+                stream = self._streams[reading.name]
+                quarantined = held(store, self.system.name, stream.name)
+                replay(
+                    connection,
+                    self.system,
+                    stream,
+                    self._spool,
+                    quarantined,
+                    day=self._wanted.day,
+                )
+
+    def told(self) -> str:
+        """Say what was read, in half a sentence."""
+        counted = sum(
+            self._spool.number(reading.name, name, "rows")
+            for reading in self._readings
+            for name in reading.fills
+        )
+        return f"{counted:,} records read in {self._seconds:.1f} s"
+
+    def write(self, store: Store, tell: Report) -> list[Loaded]:
+        """Compare what was read, let dlt write the difference, and account for it."""
+        began = time.monotonic()
+        with self._spool:
+            differences = self._compare(store)
+            load_id = None
+            if package.tables(self._package):
+                load_id = self._merge(store, differences)
+            package.remove(self._package)
+            now = datetime.now(UTC)
+            hold(store, self._letters(differences), now)
+            for name, difference in differences.items():
+                release(store, self.system.name, name, difference.fit, now)
+            record(store, self._totals(differences, load_id), now)
+            self._clear(differences)
+        with warehouse.opened(self._place.warehouse) as connection:
+            counts = warehouse.counts(connection, self.system)
+        seconds = self._seconds + time.monotonic() - began
+        changed = sum(each.changed for each in differences.values())
+        deleted = sum(each.deleted for each in differences.values())
+        tell(
+            f"{self.system.name}: {changed:,} new or changed, {deleted:,} deleted,"
+            f" in {seconds:.1f} s"
+        )
+        return [
+            Loaded(
+                self.system.name,
+                name,
+                counts[name],
+                each.read,
+                each.duplicates,
+                each.quarantined,
+                each.changed,
+                each.deleted,
+                load_id,
+                seconds,
+            )
+            for name, each in differences.items()
+        ]
+
+    def _clear(self, differences: Collection[str]) -> None:
+        """Forget the walks that are loaded; what broke off goes on with the next load.
+
+        A walk that is over and was not loaded waits for another of the same stream.
+        """
+        for reading in self._readings:
+            if set(reading.fills) <= set(differences):
+                self._spool.forget(reading.name)
+        if self._spool.is_empty():
+            self._spool.remove()
+
+    def _compare(self, store: Store) -> dict[str, Difference]:
+        """Return the difference of each stream whose walks are over."""
+        differences: dict[str, Difference] = {}
+        with warehouse.opened(self._place.warehouse) as connection:
+            comparison = Comparison(connection, self.system, self._spool, self._package)
+            for name, stream in self._streams.items():
+                if not self._is_whole(name):
+                    continue
+                keys = [one.letter.key for one in held(store, self.system.name, name)]
+                try:
+                    differences[name] = comparison.compare(
+                        stream, keys, is_listed=self._is_listed(name)
+                    )
+                except Rejected as fault:
+                    self.faults.append(fault)
+                    self._forget(name)
+            self._leave_torn(differences)
+            self._write_own(connection, differences)
+        return differences
+
+    def _is_whole(self, name: str) -> bool:
+        """Tell whether all walks that fill a stream are over."""
+        walks = self._walks(name)
+        return bool(walks) and all(each.is_over for each in walks)
+
+    def _walks(self, name: str) -> list[Walk]:
+        """Return how far the walks that fill a stream have come."""
+        filling = [one for one in self._readings if name in one.fills]
+        return [self._spool.walk(one.name) for one in filling]
+
+    def _is_listed(self, name: str) -> bool:
+        if self._wanted.is_partial:
+            return False
+        return any(name in reading.lists for reading in self._readings)
+
+    def _forget(self, name: str) -> None:
+        """Let what fills a stream be read anew: it cannot be used."""
+        for reading in self._readings:
+            if name in reading.fills:
+                self._spool.forget(reading.name)
+
+    def _leave_torn(self, differences: dict[str, Difference]) -> None:
+        """Leave all streams of a walk as they were where one of them cannot be used."""
+        for reading in self._readings:
+            if not all(name in differences for name in reading.fills):
+                for name in reading.fills:
+                    differences.pop(name, None)
+                    package.drop(self._package, name)
+
+    def _write_own(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        differences: Mapping[str, Difference],
+    ) -> None:
+        """Add to the package what the rows were, and where the next load reads on."""
+        schema = self.system.schema
+        moved = [] if self._wanted.is_partial else list(self._moved(differences))
+        package.write_history(connection, self._package, schema, self.system.streams)
+        if moved:
+            rows = warehouse.own_rows(warehouse.CURSORS, moved)
+            package.write_rows(
+                connection, self._package, (schema, warehouse.CURSORS), rows
+            )
+
+    def _moved(
+        self, differences: Mapping[str, Difference]
+    ) -> Iterator[dict[str, object]]:
+        """Yield the positions that have a reason to be written.
+
+        Where nothing changed nothing is written, so that a load costs nothing then.
+        """
+        changed = bool(package.tables(self._package))
+        for name, difference in differences.items():
+            stream = self._streams[name]
+            began = min(each.began for each in self._walks(name) if each.began)
+            is_listed = self._is_listed(name)
+            if not (changed or is_due(self._known, name, began if is_listed else None)):
+                continue
+            marks = [at for _, at in self._spool.values(name, "mark")]
+            mark = min(map(datetime.fromisoformat, marks), default=None)
+            yield {
+                "id": name,
+                "position": position(stream, difference.newest, mark, began),
+                "swept": began if is_listed else self._known.swept.get(name),
+                "columns": warehouse.signature(stream),
+            }
+
+    def _merge(self, store: Store, differences: dict[str, Difference]) -> str:
+        """Let dlt write the package; what the warehouse does not take is taken out."""
+        place, folder = self._place, self._package
+        new = self._new()
+        try:
+            return merge(place.warehouse, place.home, self.system, folder, new)
+        except SystemFault:
+            found = poison(place.warehouse, self.system, folder)
+            if not found or not found.keys() <= differences.keys():
+                raise
+            hold(store, self._poisoned(found), datetime.now(UTC))
+            with warehouse.opened(place.warehouse) as connection:
+                for name, bad in found.items():
+                    package.without(connection, folder, name, list(bad))
+                    differences[name] = differences[name].less(len(bad))
+            return merge(place.warehouse, place.home, self.system, folder, new)
+
+    def _new(self) -> list[str]:
+        """Return the tables that have no rows yet."""
+        with warehouse.opened(self._place.warehouse) as connection:
+            return [
+                name
+                for name in package.tables(self._package)
+                if warehouse.is_empty(connection, self.system.schema, name)
+            ]
+
+    def _poisoned(self, found: Mapping[str, Mapping[str, str]]) -> Iterator[Letter]:
+        for name, bad in found.items():
+            for batch in package.batches(self._package, name):
+                for row in batch.select(["id", "record"]).to_pylist():
+                    if row["id"] in bad:
+                        yield Letter(
+                            self.system.name,
+                            name,
+                            self._streams[name].object,
+                            row["id"],
+                            None,
+                            f"the warehouse does not take it ({bad[row['id']]})",
+                            "see what was added to the raw table, then replay it",
+                            row["record"],
+                        )
+
+    def _letters(self, differences: Collection[str]) -> Iterator[Letter]:
+        for name in differences:
+            for _, each in self._spool.values(name, "unfit"):
+                yield Letter(self.system.name, name, self._streams[name].object, **each)
+
+    def _totals(
+        self, differences: Mapping[str, Difference], load_id: str | None
+    ) -> Iterator[Totals]:
+        for name, each in differences.items():
+            yield Totals(
+                self.system.name,
+                name,
+                each.read,
+                each.loaded,
+                each.duplicates,
+                each.quarantined,
+                each.changed,
+                each.deleted,
+                load_id,
+            )
+
+
+def _nothing(_step: Step) -> Page:
+    return Page(())

@@ -1,0 +1,271 @@
+"""Spool: the pages of a system's walks, each kept before the next one is asked for.
+
+One SQLite file per system, beside the warehouse. What a killed process left in it is
+taken up by the next one; after a completed load it is removed.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import orjson
+import pyarrow as pa
+
+from ingestion.readings import Place
+from ingestion.streams import Stream
+
+# An older walk begins anew: cursors and locators of vendors live for hours or days
+# (Salesforce: locators two days; Chargebee and Zendesk do not say).
+OLDEST = timedelta(hours=12)
+
+_TABLES = """
+create table walks (
+    reading text primary key,
+    asks text not null,
+    made_at text not null,
+    began text,
+    place text,
+    total integer,
+    pages integer not null,
+    is_over integer not null
+) strict;
+create table places (
+    reading text not null,
+    place text not null,
+    primary key (reading, place)
+) strict, without rowid;
+create table parts (
+    seq integer primary key,
+    reading text not null,
+    stream text not null,
+    kind text not null,
+    number integer not null,
+    body blob not null
+) strict;
+create index parts_by_stream on parts (stream, kind, seq);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How far a walk has come; `place` is where the next step begins."""
+
+    began: datetime | None = None
+    place: Place | None = None
+    total: int | None = None
+    pages: int = 0
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Something that a page brought; `kind` says what the body holds."""
+
+    stream: str
+    kind: str
+    number: int
+    body: bytes
+
+
+class Spool:
+    """The file of one system's walks, held by one process at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file; its folder is made where it is not there."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        try:
+            self._open()
+        except sqlite3.DatabaseError:  # the machine stopped while it was written
+            self.remove()
+            self._open()
+
+    def _open(self) -> None:
+        self._connection = sqlite3.connect(
+            self._path, isolation_level=None, check_same_thread=False
+        )
+        run = self._connection.execute
+        run("pragma journal_mode = wal")
+        run("pragma synchronous = normal")  # a lost page is read again
+        if not run("select count(*) from sqlite_master").fetchone()[0]:
+            self._connection.executescript(_TABLES)
+
+    def begin(self, readings: Mapping[str, str], now: datetime) -> None:
+        """Take up the walks that still ask the same, and begin the others.
+
+        Args:
+            readings: what each reading asks, by its name; all other walks are
+                forgotten, and those of these that ask otherwise or are old.
+            now: our time.
+        """
+        run = self._connection.execute
+        for name, asks, made_at in run(
+            "select reading, asks, made_at from walks"
+        ).fetchall():
+            age = now - datetime.fromisoformat(made_at)
+            if readings.get(name) != asks or not timedelta(0) <= age < OLDEST:
+                self.forget(name)
+        for name, asks in readings.items():
+            run(
+                "insert or ignore into walks (reading, asks, made_at, pages, is_over)"
+                " values (?, ?, ?, 0, false)",
+                [name, asks, now.isoformat()],
+            )
+
+    def is_empty(self) -> bool:
+        """Tell whether no walk is left."""
+        found = self._connection.execute("select 1 from walks limit 1").fetchone()
+        return found is None
+
+    def remove(self) -> None:
+        """Delete the file: what it held is loaded, or of no use."""
+        self._connection.close()
+        for end in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + end).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let go of the file; what it holds stays for the next process."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        """Use the spool in a with statement."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it, whatever happened."""
+        self.close()
+
+    def walk(self, reading: str) -> Walk:
+        """Return how far a reading has come; not at all where it was forgotten."""
+        found = self._connection.execute(
+            "select began, place, total, pages, is_over from walks where reading = ?",
+            [reading],
+        ).fetchone()
+        if found is None:
+            return Walk()
+        began, place, total, pages, is_over = found
+        return Walk(
+            began and datetime.fromisoformat(began),
+            None if place is None else json.loads(place),
+            total,
+            pages,
+            bool(is_over),
+        )
+
+    def keep(self, reading: str, walk: Walk, parts: list[Part]) -> bool:
+        """Keep a page and how far the walk has come by it, both or neither.
+
+        Returns:
+            False, and nothing is kept, where the next place was announced before.
+        """
+        run = self._connection.execute
+        place = None if walk.place is None else json.dumps(walk.place)
+        run("begin immediate")
+        try:
+            if place is not None:
+                run("insert into places values (?, ?)", [reading, place])
+            run(
+                "update walks set began = ?, place = ?, total = ?, pages = ?,"
+                " is_over = ? where reading = ?",
+                [
+                    walk.began and walk.began.isoformat(),
+                    place,
+                    walk.total,
+                    walk.pages,
+                    walk.is_over,
+                    reading,
+                ],
+            )
+            self._connection.executemany(
+                "insert into parts (reading, stream, kind, number, body)"
+                " values (?, ?, ?, ?, ?)",
+                [
+                    (reading, one.stream, one.kind, one.number, one.body)
+                    for one in parts
+                ],
+            )
+        except sqlite3.IntegrityError:
+            run("rollback")
+            return False
+        except BaseException:
+            run("rollback")
+            raise
+        run("commit")
+        return True
+
+    def forget(self, reading: str) -> None:
+        """Forget a walk: what it brought is loaded, or cannot be used."""
+        self._connection.execute("begin immediate")
+        for table in ("walks", "places", "parts"):
+            self._connection.execute(
+                f"delete from {table} where reading = ?", [reading]
+            )
+        self._connection.execute("commit")
+
+    def number(self, reading: str, stream: str, kind: str) -> int:
+        """Return how many of a kind a reading brought of a stream."""
+        found = self._connection.execute(
+            "select coalesce(sum(number), 0) from parts"
+            " where reading = ? and stream = ? and kind = ?",
+            [reading, stream, kind],
+        ).fetchone()
+        return int(found[0])
+
+    def bodies(self, stream: str, kind: str) -> Iterator[tuple[int, bytes]]:
+        """Yield what walks that are over brought of a stream, numbered in order."""
+        last = 0
+        while True:
+            found = self._connection.execute(
+                "select seq, body from parts where stream = ? and kind = ? and seq > ?"
+                " and reading in (select reading from walks where is_over)"
+                " order by seq limit 1",
+                [stream, kind, last],
+            ).fetchone()
+            if found is None:
+                return
+            last, body = found
+            yield last, body
+
+    def values(self, stream: str, kind: str) -> Iterator[tuple[int, Any]]:
+        """Yield what came as JSON of a kind of a stream, with its part's number."""
+        for number, body in self.bodies(stream, kind):
+            for value in orjson.loads(body):
+                yield number, value
+
+    def rows(self, stream: Stream) -> pa.RecordBatchReader:
+        """Return a stream's rows, each with its part's number as `_part`."""
+        schema = stream.schema.append(pa.field("_part", pa.int64()))
+
+        def batches() -> Iterator[pa.RecordBatch]:
+            for number, body in self.bodies(stream.name, "rows"):
+                with pa.ipc.open_stream(body) as reader:
+                    for batch in reader:
+                        part = pa.repeat(pa.scalar(number, pa.int64()), len(batch))
+                        yield pa.RecordBatch.from_arrays(
+                            [*batch.columns, part], schema=schema
+                        )
+
+        return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def rows_part(stream: str, table: pa.Table) -> Part:
+    """Return typed rows as a part of a page."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return Part(stream, "rows", table.num_rows, sink.getvalue().to_pybytes())
+
+
+def values_part(stream: str, kind: str, values: list[Any]) -> Part:
+    """Return JSON values as a part of a page."""
+    return Part(stream, kind, len(values), orjson.dumps(values))

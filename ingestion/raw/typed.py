@@ -1,0 +1,204 @@
+"""Typed: documents become rows of their stream's columns, or say why they cannot."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any, TypeAlias
+
+import orjson
+import pyarrow as pa
+
+from ingestion.errors import Refused, Rejected, SystemFault
+from ingestion.readings import Batch, Document
+from ingestion.streams import SCALE, Column, Stream
+
+_UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    KeyError,
+    OverflowError,
+    TypeError,
+    ValueError,
+)
+
+
+# Says what is wrong with a value, once it is known whose it is.
+_Sayer: TypeAlias = Callable[[str, Stream, Column, str | None], SystemFault]
+
+
+class _Absent(Exception):  # noqa: N818 -- a sign between two functions of this file
+    """The document lacks a key that the vendor always sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """A document that is no row of its stream, and the fault that says why."""
+
+    fault: SystemFault
+    document: Document
+    given: Mapping[str, Any]
+
+
+def typed(system: str, stream: Stream, batch: Batch) -> tuple[pa.Table, list[Unfit]]:
+    """Return the documents that fit as typed rows, and those that do not.
+
+    The rows are in the order in which they arrived, one for each document.
+    """
+    unfit: dict[int, SystemFault] = {}
+    documents = batch.documents
+    ids = _identifiers(system, stream, documents, unfit)
+    columns = []
+    for column in stream.columns:
+        values, faults = _values(column, batch)
+        columns.append(values)
+        for place, said in faults.items():
+            unfit.setdefault(place, said(system, stream, column, ids[place]))
+    told = [_is_deleted(stream, document) for document in documents]
+    records = list(map(as_text, documents))
+    lists = [ids, *columns, records, told]
+    if unfit:
+        kept = [place for place in range(len(documents)) if place not in unfit]
+        lists = [[values[place] for place in kept] for values in lists]
+    arrays = [
+        pa.array(values, field.type)
+        for values, field in zip(lists, stream.schema, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, schema=stream.schema), [
+        Unfit(fault, documents[place], batch.given) for place, fault in unfit.items()
+    ]
+
+
+def as_text(document: Document) -> str:
+    """Return the JSON of a document, its decimals digit by digit."""
+    return str(orjson.dumps(document, default=_exact), "utf-8")
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(str(value))
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def _is_deleted(stream: Stream, document: Document) -> bool:
+    try:
+        return stream.is_deleted(document)
+    except _UNREADABLE:  # it has no such field: its columns say so too
+        return False
+
+
+def _identifiers(
+    system: str,
+    stream: Stream,
+    documents: Sequence[Document],
+    unfit: dict[int, SystemFault],
+) -> list[str | None]:
+    ids: list[str | None] = []
+    for place, document in enumerate(documents):
+        try:
+            parts = [_key(document[name]) for name in stream.identity]
+            ids.append("-".join(parts))
+        except (KeyError, TypeError, ValueError):
+            wanted = " and ".join(stream.identity)
+            unfit[place] = _lacking(system, stream, None, None, name=wanted)
+            ids.append(None)
+    return ids
+
+
+def _key(value: Any) -> str:
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise TypeError
+
+
+def _values(column: Column, batch: Batch) -> tuple[list[Any], dict[int, _Sayer]]:
+    """Return a column's values, and how to say what is wrong where one is unfit."""
+    find = finder(column.path)
+    read = column.read
+    given = batch.given
+    values: list[Any] = []
+    faults: dict[int, _Sayer] = {}
+    for place, document in enumerate(batch.documents):
+        value = None
+        try:
+            value = find(document, given)
+            values.append(None if value is None else read(value))
+        except _Absent as absent:
+            values.append(None)
+            faults[place] = partial(_lacking, name=str(absent))
+        except _UNREADABLE:
+            values.append(None)
+            faults[place] = partial(_not_of_kind, value=value)
+    return values, faults
+
+
+def finder(
+    path: str | Callable[[Document], Any],
+) -> Callable[[Document, Mapping[str, Any]], Any]:
+    """Return how a column's value is found in a document and what was given to it."""
+    if callable(path):
+        return lambda document, _given: path(document)
+    if path.startswith("@"):
+        return lambda _document, given: given[path[1:]]
+    steps = [(step.rstrip("?"), step.endswith("?")) for step in path.split(".")]
+
+    def walk(document: Document, _given: Mapping[str, Any]) -> Any:
+        value: Any = document
+        for name, may_be_absent in steps:
+            if value is None:
+                return None
+            if name in value:
+                value = value[name]
+            elif may_be_absent:
+                return None
+            else:
+                raise _Absent(path.replace("?", ""))
+        return value
+
+    return walk
+
+
+def _lacking(
+    system: str,
+    stream: Stream,
+    _column: Column | None,
+    identifier: str | None,
+    *,
+    name: str,
+) -> SystemFault:
+    return Refused(
+        system,
+        "the record lacks this field",
+        f"check that the API version and the permissions of the credential still"
+        f" show it in {stream.object}, then run again",
+        object=stream.object,
+        record_id=identifier,
+        field=name,
+    )
+
+
+def _not_of_kind(
+    system: str, stream: Stream, column: Column, identifier: str | None, *, value: Any
+) -> SystemFault:
+    shown = repr(str(value) if isinstance(value, Decimal) else value)
+    wanted = {
+        "text": "text",
+        "integer": "a whole number",
+        "number": f"a number with at most {SCALE} decimals",
+        "instant": "a moment",
+        "day": "a day",
+        "flag": "true or false",
+    }[column.kind]
+    return Rejected(
+        system,
+        f"{shown[:80]} is not {wanted}",
+        f"correct the value in {system}, or the field's type if it was changed, then"
+        " run again",
+        object=stream.object,
+        record_id=identifier,
+        field=column.path.replace("?", "")
+        if isinstance(column.path, str)
+        else column.name,
+    )
