@@ -79,9 +79,9 @@ def load(
     loads = [SystemLoad(one, place, wanted) for one in chosen]
     if not loads:
         return Outcome((), ())
-    for each in loads:
-        each.prepare()
     with Store(place.operations) as store:
+        for each in loads:
+            each.prepare(store)
         # Systems wait for their own servers, so they are read at the same time.
         with ThreadPoolExecutor(len(loads), "reading") as pool:
             reads = [pool.submit(each.read, environ, store) for each in loads]

@@ -112,13 +112,15 @@ class Reading:
     """One walk: what it is called, which streams it fills, and its step.
 
     `lists` are those of its streams of which a finished walk has shown every record
-    (or key), so that what is missing is gone.
+    (or key), so that what is missing is gone. Its streams are loaded `together` or not
+    at all, such as invoices and their lines, unless it says that they need not be.
     """
 
     name: str
     fills: tuple[str, ...]
     fetch: Callable[[Step], Page]
     lists: tuple[str, ...] = ()
+    together: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +129,11 @@ class Known:
 
     `since` has, per stream, from when on changes are wanted; a stream that is not in
     it is read from the start. `swept` has, per stream, when everything was last
-    listed. `now` is our clock, for how long ago that was.
+    listed; `read` when it was last read at all, whether anything had changed or not.
+    `now` is our clock, for how long ago that was.
     """
 
     now: datetime
     since: Mapping[str, datetime] = field(default_factory=dict)
     swept: Mapping[str, datetime] = field(default_factory=dict)
+    read: Mapping[str, datetime] = field(default_factory=dict)

@@ -54,42 +54,42 @@ class Column:
 
 def text(name: str, path: str | Callable[[Document], Any]) -> Column:
     """Text as the vendor sent it."""
-    return Column(name, "text", path, _text)
+    return Column(name, "text", path, read_text)
 
 
 def key(name: str, path: str | Callable[[Document], Any]) -> Column:
     """Another record's identifier: text, or a whole number that becomes text."""
-    return Column(name, "text", path, _key)
+    return Column(name, "text", path, read_key)
 
 
 def integer(name: str, path: str | Callable[[Document], Any]) -> Column:
     """A whole number, such as an amount in minor units."""
-    return Column(name, "integer", path, _integer)
+    return Column(name, "integer", path, read_integer)
 
 
 def number(name: str, path: str | Callable[[Document], Any]) -> Column:
     """An exact decimal number with at most nine decimals."""
-    return Column(name, "number", path, _number)
+    return Column(name, "number", path, read_number)
 
 
 def instant(name: str, path: str | Callable[[Document], Any]) -> Column:
     """A moment, written in ISO 8601; in UTC where no offset is written."""
-    return Column(name, "instant", path, _instant)
+    return Column(name, "instant", path, read_instant)
 
 
 def epoch(name: str, path: str | Callable[[Document], Any]) -> Column:
     """A moment, written as seconds since 1970 in UTC."""
-    return Column(name, "instant", path, _epoch)
+    return Column(name, "instant", path, read_epoch)
 
 
 def day(name: str, path: str | Callable[[Document], Any]) -> Column:
     """A calendar day, written in ISO 8601."""
-    return Column(name, "day", path, _day)
+    return Column(name, "day", path, read_day)
 
 
 def flag(name: str, path: str | Callable[[Document], Any]) -> Column:
     """A yes or no."""
-    return Column(name, "flag", path, _flag)
+    return Column(name, "flag", path, read_flag)
 
 
 def _told_nothing(document: Document) -> bool:
@@ -130,13 +130,15 @@ class Stream:
         )
 
 
-def _text(value: Any) -> str:
+def read_text(value: Any) -> str:
+    """Return the text; TypeError if it is none."""
     if isinstance(value, str):
         return value
     raise TypeError
 
 
-def _key(value: Any) -> str:
+def read_key(value: Any) -> str:
+    """Return an identifier as text; TypeError if it is none."""
     if isinstance(value, str) and value:
         return value
     if isinstance(value, int) and not isinstance(value, bool):
@@ -144,7 +146,8 @@ def _key(value: Any) -> str:
     raise TypeError
 
 
-def _integer(value: Any) -> int:
+def read_integer(value: Any) -> int:
+    """Return the whole number; TypeError if it is none of 64 bits."""
     if isinstance(value, int) and not isinstance(value, bool) and _fits(value):
         return value
     raise TypeError
@@ -154,7 +157,8 @@ def _fits(value: int) -> bool:
     return -(2**63) <= value < 2**63
 
 
-def _number(value: Any) -> Decimal:
+def read_number(value: Any) -> Decimal:
+    """Return the exact number; TypeError, or ValueError where it needs rounding."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise TypeError
     return exact(Decimal(value))
@@ -177,22 +181,26 @@ def exact(value: Decimal) -> Decimal:
     return value
 
 
-def _instant(value: Any) -> datetime:
+def read_instant(value: Any) -> datetime:
+    """Return the moment of an ISO 8601 text, in UTC where it names no offset."""
     if not isinstance(value, str):
         raise TypeError
     moment = datetime.fromisoformat(value)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _epoch(value: Any) -> datetime:
-    return datetime.fromtimestamp(_integer(value), UTC)
+def read_epoch(value: Any) -> datetime:
+    """Return the moment so many seconds after 1970."""
+    return datetime.fromtimestamp(read_integer(value), UTC)
 
 
-def _day(value: Any) -> date:
-    return date.fromisoformat(_text(value))
+def read_day(value: Any) -> date:
+    """Return the day of an ISO 8601 text."""
+    return date.fromisoformat(read_text(value))
 
 
-def _flag(value: Any) -> bool:
+def read_flag(value: Any) -> bool:
+    """Return the yes or no; TypeError if it is none."""
     if isinstance(value, bool):
         return value
     raise TypeError

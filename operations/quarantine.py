@@ -53,6 +53,7 @@ class Totals:
 
     `read` = `loaded` + `duplicates` + `quarantined`, which the store insists on.
     `changed` of those that were loaded were written, `deleted` became tombstones.
+    `is_partial`: the load left other changes of the stream out.
     """
 
     system: str
@@ -64,6 +65,7 @@ class Totals:
     changed: int
     deleted: int
     load_id: str | None
+    is_partial: bool = False
 
 
 def hold(store: Store, letters: Iterable[Letter], at: datetime) -> None:
@@ -148,8 +150,8 @@ def record(store: Store, totals: Iterable[Totals], at: datetime) -> None:
     with store.transaction() as connection:
         connection.executemany(
             "insert into control_totals (at, system, stream, read, loaded, duplicates,"
-            " quarantined, changed, deleted, load_id)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " quarantined, changed, deleted, load_id, is_partial)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     text(at),
@@ -162,6 +164,7 @@ def record(store: Store, totals: Iterable[Totals], at: datetime) -> None:
                     each.changed,
                     each.deleted,
                     each.load_id,
+                    each.is_partial,
                 )
                 for each in totals
             ],
@@ -175,4 +178,16 @@ def totals(store: Store, system: str) -> list[Totals]:
         f"select {names} from control_totals where system = ? order by at desc, stream",
         [system],
     )
-    return [Totals(*row) for row in found]
+    return [
+        Totals(**{**dict(row), "is_partial": bool(row["is_partial"])}) for row in found
+    ]
+
+
+def last_read(store: Store, system: str) -> dict[str, datetime]:
+    """Return when each stream of a system was last read, changed or not."""
+    found = store.rows(
+        "select stream, max(at) as at from control_totals where system = ?"
+        " and not is_partial group by stream",
+        [system],
+    )
+    return {row["stream"]: datetime.fromisoformat(row["at"]) for row in found}

@@ -234,6 +234,7 @@ create table control_totals (
     changed integer not null,
     deleted integer not null,
     load_id text,
+    is_partial integer not null,
     check (read = loaded + duplicates + quarantined),
     check (changed <= loaded)
 ) strict

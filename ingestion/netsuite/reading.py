@@ -48,7 +48,8 @@ def readings(known: Known) -> tuple[Reading, ...]:
         else:
             walks.append(Reading(name, fills, partial(_rows, name, is_sweep=False)))
     if all(name in known.since for name in _STREAMS):
-        walks.append(Reading("deleted records", tuple(_STREAMS), _deleted))
+        told = tuple(_STREAMS)
+        walks.append(Reading("deleted records", told, _deleted, together=False))
     return tuple(walks)
 
 
@@ -99,19 +100,17 @@ def _found(
     found, is_last = _select(
         step.rest, stream, source, _also(source.where, where, after), "id"
     )
-    links = _links(step.rest, [str(row["id"]) for row in found])
-    return (
-        found,
-        links if name == _PARENTS else [],
-        None if is_last else int(found[-1]["id"]),
-    )
+    links: list[Arrival] = []
+    if name == _PARENTS:
+        links = _links(step.rest, [str(row["id"]) for row in found])
+    return found, links, None if is_last else int(found[-1]["id"])
 
 
 def _links(rest: Rest, payments: Sequence[str]) -> list[Arrival]:
     """Return what the payments pay for, each payment's links as a whole."""
-    links: list[Arrival] = [Children(_LINKS, "nextdoc", payments)]
     if not payments:
         return []
+    links: list[Arrival] = [Children(_LINKS, "nextdoc", payments)]
     stream, source = _STREAMS[_LINKS], SOURCES[_LINKS]
     among = f"nextdoc IN ({', '.join(payments)})"
     after, is_last = "", False

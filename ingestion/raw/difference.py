@@ -58,6 +58,9 @@ class Difference:
         )
 
 
+NOTHING = Difference(0, 0, 0, 0, 0, None, ())
+
+
 class Comparison:
     """The comparison of one system's streams, in one connection to the warehouse."""
 

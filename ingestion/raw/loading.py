@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from http import HTTPStatus
 from pathlib import Path
@@ -11,7 +11,7 @@ import duckdb
 
 from ingestion.errors import Rejected, SystemFault
 from ingestion.raw import package, warehouse
-from ingestion.raw.difference import Comparison, Difference
+from ingestion.raw.difference import NOTHING, Comparison, Difference
 from ingestion.raw.merge import merge, poison, undo
 from ingestion.raw.positions import is_due, position
 from ingestion.raw.replay import replay
@@ -20,7 +20,15 @@ from ingestion.raw.walk import walk
 from ingestion.readings import Known, Page, Reading, Step
 from ingestion.systems import System
 from ingestion.transport.rest import Rest
-from operations.quarantine import Letter, Totals, held, hold, record, release
+from operations.quarantine import (
+    Letter,
+    Totals,
+    held,
+    hold,
+    last_read,
+    record,
+    release,
+)
 from operations.store import Store
 
 Report = Callable[[str], None]
@@ -107,12 +115,13 @@ class SystemLoad:
         self._readings: list[Reading] = []
         self._seconds = 0.0
 
-    def prepare(self) -> None:
+    def prepare(self, store: Store) -> None:
         """Undo what was left half written; find out what is known and to be asked."""
         undo(self._place.warehouse, self.system, self._package)
         package.remove(self._package)
         with warehouse.opened(self._place.warehouse) as connection:
             known = warehouse.known(connection, self.system, self._known.now)
+        known = replace(known, read=last_read(store, self.system.name))
         self._known = self._asked(known)
         self._readings = self._chosen()
         self._spool = Spool(self._file)
@@ -241,8 +250,15 @@ class SystemLoad:
                 load_id,
                 seconds,
             )
-            for name, each in differences.items()
+            for name, each in (differences | self._unasked()).items()
         ]
+
+    def _unasked(self) -> dict[str, Difference]:
+        """Return the streams that the vendor has no reason to read this time."""
+        if self._wanted != EVERYTHING:
+            return {}
+        asked = {name for reading in self._readings for name in reading.fills}
+        return {name: NOTHING for name in self._streams if name not in asked}
 
     def _clear(self, differences: Collection[str]) -> None:
         """Forget the walks that are loaded; what broke off goes on with the next load.
@@ -250,7 +266,9 @@ class SystemLoad:
         A walk that is over and was not loaded waits for another of the same stream.
         """
         for reading in self._readings:
-            if set(reading.fills) <= set(differences):
+            is_loaded = set(reading.fills) <= set(differences)
+            is_over = self._spool.walk(reading.name).is_over
+            if is_loaded or (is_over and not reading.together):
                 self._spool.forget(reading.name)
         if self._spool.is_empty():
             self._spool.remove()
@@ -299,7 +317,8 @@ class SystemLoad:
     def _leave_torn(self, differences: dict[str, Difference]) -> None:
         """Leave all streams of a walk as they were where one of them cannot be used."""
         for reading in self._readings:
-            if not all(name in differences for name in reading.fills):
+            whole = all(name in differences for name in reading.fills)
+            if reading.together and not whole:
                 for name in reading.fills:
                     differences.pop(name, None)
                     package.drop(self._package, name)
@@ -403,6 +422,7 @@ class SystemLoad:
                 each.changed,
                 each.deleted,
                 load_id,
+                self._wanted.is_partial,
             )
 
 

@@ -10,8 +10,9 @@ import orjson
 import pyarrow as pa
 
 from ingestion.errors import Refused, Rejected, SystemFault
+from ingestion.raw.vectors import vector
 from ingestion.readings import Batch, Document
-from ingestion.streams import SCALE, Column, Stream
+from ingestion.streams import ARROW_TYPES, SCALE, Column, Stream, read_key
 
 _UNREADABLE = (
     ArithmeticError,
@@ -48,22 +49,21 @@ def typed(system: str, stream: Stream, batch: Batch) -> tuple[pa.Table, list[Unf
     unfit: dict[int, SystemFault] = {}
     documents = batch.documents
     ids = _identifiers(system, stream, documents, unfit)
-    columns = []
+    arrays = [pa.array(ids, pa.string())]
     for column in stream.columns:
-        values, faults = _values(column, batch)
-        columns.append(values)
-        for place, said in faults.items():
-            unfit.setdefault(place, said(system, stream, column, ids[place]))
-    told = [_is_deleted(stream, document) for document in documents]
-    records = list(map(as_text, documents))
-    lists = [ids, *columns, records, told]
+        array = vector(column, documents, batch.given)
+        if array is None:
+            values, faults = _values(column, batch)
+            array = pa.array(values, ARROW_TYPES[column.kind])
+            for place, said in faults.items():
+                unfit.setdefault(place, said(system, stream, column, ids[place]))
+        arrays.append(array)
+    arrays.append(pa.array(map(as_text, documents), pa.string()))
+    told = (_is_deleted(stream, document) for document in documents)
+    arrays.append(pa.array(told, pa.bool_(), size=len(documents)))
     if unfit:
-        kept = [place for place in range(len(documents)) if place not in unfit]
-        lists = [[values[place] for place in kept] for values in lists]
-    arrays = [
-        pa.array(values, field.type)
-        for values, field in zip(lists, stream.schema, strict=True)
-    ]
+        kept = pa.array([place not in unfit for place in range(len(documents))])
+        arrays = [array.filter(kept) for array in arrays]
     return pa.Table.from_arrays(arrays, schema=stream.schema), [
         Unfit(fault, documents[place], batch.given) for place, fault in unfit.items()
     ]
@@ -96,21 +96,13 @@ def _identifiers(
     ids: list[str | None] = []
     for place, document in enumerate(documents):
         try:
-            parts = [_key(document[name]) for name in stream.identity]
+            parts = [read_key(document[name]) for name in stream.identity]
             ids.append("-".join(parts))
         except (KeyError, TypeError, ValueError):
             wanted = " and ".join(stream.identity)
             unfit[place] = _lacking(system, stream, None, None, name=wanted)
             ids.append(None)
     return ids
-
-
-def _key(value: Any) -> str:
-    if isinstance(value, str) and value:
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    raise TypeError
 
 
 def _values(column: Column, batch: Batch) -> tuple[list[Any], dict[int, _Sayer]]:

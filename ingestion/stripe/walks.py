@@ -22,6 +22,9 @@ from ingestion.stripe.objects import (
 # an object whose event was lost.
 SWEEP_EVERY = timedelta(days=1)
 
+# Usage costs a call for each customer and meter, and bills are made by the month.
+USAGE_EVERY = timedelta(hours=1)
+
 # How many objects one step reads by their ids.
 _AT_ONCE = 20
 
@@ -32,7 +35,7 @@ def readings(known: Known) -> Sequence[Reading]:
     A stream that is new, or was left alone for longer than Stripe keeps its events, or
     whose sweep is due, is listed; of the others the events tell. No event tells of
     movements of the balance and of usage: of these, what is younger than the last load
-    is asked for each time.
+    is asked for, usage once an hour.
 
     A stream that does not come through its list stays due, so that it holds up the
     others, which share the walk over the events, for a day at most.
@@ -49,7 +52,7 @@ def readings(known: Known) -> Sequence[Reading]:
         told.append(payouts.STREAM)
     if told:
         found.append(_changes(tuple(told)))
-    return [*found, _balance(known), _usage(known)]
+    return [*found, _balance(known), *_usage(known)]
 
 
 def named(stream: str, ids: Sequence[str]) -> Reading:
@@ -95,16 +98,21 @@ def _moved(step: Step) -> Page:
     return Page([Batch(BALANCE.stream, rows)], following)
 
 
-def _usage(known: Known) -> Reading:
-    """Return the walk over usage: what comes in late after a cancellation, once a day.
+def _usage(known: Known) -> Sequence[Reading]:
+    """Return the walk over usage that is due, if one is.
+
+    What comes in late after a cancellation is asked for once a day.
 
     That of an earlier time than usage may still come in stays as it is known.
     """
     subscriptions = BY_STREAM["subscriptions"]
     if _is_unknown(usage.STREAM, known) or _is_due(subscriptions, known):
         walk = partial(usage.summaries, "all")
-        return Reading(f"all {usage.STREAM}", (usage.STREAM,), walk)
-    return Reading(usage.STREAM, (usage.STREAM,), partial(usage.summaries, None))
+        return [Reading(f"all {usage.STREAM}", (usage.STREAM,), walk)]
+    read = known.read.get(usage.STREAM)
+    if read is not None and known.now - read < USAGE_EVERY:
+        return []
+    return [Reading(usage.STREAM, (usage.STREAM,), partial(usage.summaries, None))]
 
 
 def _is_due(kind: Kind, known: Known) -> bool:

@@ -47,6 +47,9 @@ def test_fractions_are_exact_and_a_mark_before_them_is_no_part() -> None:
         (b"[-Infinity]", "-Infinity is no number"),
         (b'{"id": 1, "id": 2}', "'id' stands twice"),
         (b'[{"a": {"id": 1, "b": 0, "id": 1}}]', "'id' stands twice"),
+        (b'{"a" : 1, "id": 1, "id": 2}', "'id' stands twice"),
+        (b'{"a\\\\": 1, "id": 1, "id": 2}', "'id' stands twice"),
+        (b'{"a": "\\":", "id": 1, "id": 2}', "'id' stands twice"),
         (b'["\\ud800"]', "half a character"),
         (b'{"\\uDC00": 1}', "half a character"),
         (b'["\\udc00\\ud800"]', "half a character"),
@@ -88,6 +91,7 @@ def test_what_is_no_json_is_said_to_be_none(data: bytes) -> None:
         (b'["\\ud83d\\ude00"]', ["\U0001f600"]),
         (b'["\\\\ud800"]', ["\\ud800"]),
         (b'["' + b"[" * 500 + b'"]', ["[" * 500]),
+        (b'{"a\\\\": "x\\":y", "b" :1}', {"a\\": 'x":y', "b": 1}),
         (b'["\\"' + b"{" * 500 + b'"]', ['"' + "{" * 500]),
     ],
 )

@@ -227,3 +227,71 @@ def test_the_record_keeps_numbers_digit_by_digit() -> None:
     sent = '{"id":"a","amount":9007199254740993.10,"rate":0.1,"n":3}'
 
     assert as_text(json.loads(sent, parse_float=Decimal)) == sent
+
+
+# What vendors send, what they might, and what lies on the border of what is allowed.
+ODD = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**64), 2**64),
+    st.decimals(allow_nan=True, allow_infinity=True),
+    st.decimals(min_value=Decimal(-(10**29)), max_value=Decimal(10**29), places=9),
+    st.text(max_size=5),
+    st.datetimes().map(datetime.isoformat),
+    st.datetimes().map(lambda at: f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond:06}+0000"),
+    st.datetimes(timezones=st.timezones()).map(datetime.isoformat),
+    st.dates().map(date.isoformat),
+    st.sampled_from(
+        [
+            *("2026-10-31T12:00:00Z", "2026-10-31 12:00:00", "2026-10-31T12:00"),
+            *("2026-10-31T23:59:60Z", "2026-10-31T24:00:00Z", "20261031T120000Z"),
+            *("0000-01-01", "2026-W01-1", "20261031", "2026-02-30", "12026-01-01"),
+            *("2026-10-31T12:00:00+14:00", "2026-10-31T12:00:00-0930", " 2026-10-31"),
+            *("2026-10-31T12:00:00.1234567Z", "2026-10-31T12:00:00,5Z"),
+        ]
+    ),
+    st.lists(st.integers(), max_size=1),
+    st.dictionaries(st.sampled_from(["country", "sku"]), st.text(max_size=2)),
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(WHOLE)), ODD), min_size=1, max_size=6))
+def test_a_page_at_once_is_as_each_value_by_itself(
+    changes: list[tuple[str, Any]],
+) -> None:
+    """The fast way says what the slow one says, or nothing: same rows, same faults."""
+    documents = [{**WHOLE, "id": f"t{place}"} for place in range(len(changes) + 1)]
+    for document, (name, value) in zip(documents, changes, strict=False):
+        document[name] = value
+    batch = Batch("things", documents)
+
+    fast, fast_faults = typed("vendor", STREAM, batch)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("ingestion.raw.typed.vector", lambda *_asked: None)
+        slow, slow_faults = typed("vendor", STREAM, batch)
+
+    assert fast.equals(slow)
+    assert [str(each.fault) for each in fast_faults] == [
+        str(each.fault) for each in slow_faults
+    ]
+
+
+@given(ODD, ODD, st.sampled_from(sorted(WHOLE)))
+def test_a_column_of_one_kind_at_once_is_as_each_value_by_itself(
+    first: Any, second: Any, name: str
+) -> None:
+    """Where nothing else is on the page to send it the slow way."""
+    batch = Batch(
+        "things",
+        [{**WHOLE, "id": "a", name: first}, {**WHOLE, "id": "b", name: second}],
+    )
+    if name == "id":
+        return
+
+    fast, fast_faults = typed("vendor", STREAM, batch)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("ingestion.raw.typed.vector", lambda *_asked: None)
+        slow, slow_faults = typed("vendor", STREAM, batch)
+
+    assert fast.equals(slow)
+    assert len(fast_faults) == len(slow_faults)

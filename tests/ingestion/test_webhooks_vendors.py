@@ -21,7 +21,8 @@ from orchestration.defs.arrivals import arrived_events
 from orchestration.defs.ingestion import ASSETS
 from orchestration.defs.resources import Workplace
 from orchestration.home import Home, open_home
-from orchestration.hooks import register, setting, subscribe
+from orchestration.hooks import register, subscribe
+from orchestration.receiving import setting
 from sandbox.clock import Clock
 from sandbox.credentials import credentials
 from sandbox.world import build_world
