@@ -139,11 +139,14 @@ def _organizations(step: Step) -> Page:
     start = _start(step) if step.place is None else step.place
     asked = {"start_time": start, "per_page": PAGE}
     answer = step.rest.parsed(step.rest.get("/api/v2/incremental/organizations", asked))
+    found = answer["organizations"]
+    if answer["count"] != len(found):
+        raise Transient(
+            step.rest.system,
+            f"it announced {answer['count']} records and gave {len(found)}",
+        )
     last = answer["end_of_stream"]
-    return Page(
-        [Batch("organizations", answer["organizations"])],
-        None if last else answer["end_time"],
-    )
+    return Page([Batch("organizations", found)], None if last else answer["end_time"])
 
 
 def _by_cursor(name: str, step: Step) -> Page:

@@ -6,16 +6,15 @@ Heavy imports stay inside the commands, so that help answers at once.
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
 
-from orchestration.home import Home, NotReadyError, only_one, open_home, require_space
+from orchestration import cli_loads
+from orchestration.home import NotReadyError, only_one, open_home, require_space
+from orchestration.terminal import console, reaching_systems, show
 
 app = typer.Typer(
     name="concord",
@@ -24,7 +23,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console(highlight=False)
+app.add_typer(cli_loads.app)
 TERMINATED = 128 + signal.SIGTERM
 By = Annotated[str, typer.Option(help="Who decides.", envvar="USER")]
 Reason = Annotated[str, typer.Option(help="Why, for the auditor.")]
@@ -41,7 +40,7 @@ def main() -> None:
             raise
         from orchestration.explain import explain
 
-        console.print(f"[red]✕[/red] {explain(error)}", soft_wrap=True)
+        console.print(f"[red]✕[/red] {escape(explain(error))}", soft_wrap=True)
         sys.exit(1)
 
 
@@ -68,7 +67,7 @@ def demo(
 
 @app.command()
 def dev() -> None:
-    """Serve the sandbox, the Dagster UI and the dashboard on loopback."""
+    """Serve the sandbox, the Dagster UI, the dashboard and webhooks on loopback."""
     from orchestration.dev import serve
 
     serve(console)
@@ -86,7 +85,7 @@ def run(
     home = open_home()
     with only_one(home, f"concord run {job}"):
         require_space(home.folder)
-        with _reaching_systems(home) as ready:
+        with reaching_systems(home) as ready:
             failed = failed_checks(run_job(ready, job, console))
     for check in failed:
         console.print(f"[red]✕[/red] {check}", soft_wrap=True)
@@ -117,7 +116,7 @@ def inbox() -> None:
     from orchestration.inbox import breaks_table, waiting_table
 
     home = open_home()
-    _print(waiting_table(home), breaks_table(home))
+    show(waiting_table(home), breaks_table(home))
 
 
 @app.command()
@@ -125,7 +124,7 @@ def plan() -> None:
     """Show what would be changed now, without sending or recording anything."""
     from orchestration.inbox import plan_table
 
-    _print(plan_table(open_home()))
+    show(plan_table(open_home()))
 
 
 @app.command()
@@ -221,26 +220,5 @@ def _complete(given: list[str], known: list[str]) -> list[str]:
     return chosen
 
 
-@contextmanager
-def _reaching_systems(home: Home) -> Iterator[Home]:
-    """Reach the home's systems; a demo home brings its sandbox, as the demo left it."""
-    if not home.is_invented:
-        from ingestion.systems import connected
-
-        if not connected(home.environ):
-            raise NotReadyError(
-                f"No system of the environment {home.name} is connected: copy "
-                ".env.example to .env and fill in at least one."
-            )
-        yield home
-        return
-    from orchestration.demo import demo_again
-
-    with demo_again(home) as (ready, _):
-        os.environ.update(ready.environ)
-        yield ready
-
-
-def _print(*tables: Table) -> None:
-    for table in tables:
-        console.print(table)
+if __name__ == "__main__":
+    main()

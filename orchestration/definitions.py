@@ -2,14 +2,21 @@
 
 import dagster as dg
 
-from orchestration.defs import arrivals, ingestion, publish, reverse_etl, schedules
+from orchestration.defs import (
+    arrivals,
+    backfills,
+    ingestion,
+    publish,
+    reverse_etl,
+    schedules,
+)
 from orchestration.defs.resources import Workplace
 from orchestration.defs.transform import transform
 from orchestration.progress import progress_logger
 
 defs = dg.Definitions(
     assets=[*ingestion.ASSETS, transform, *reverse_etl.ASSETS, *publish.ASSETS],
-    jobs=schedules.JOBS,
+    jobs=[*schedules.JOBS, *backfills.JOBS],
     schedules=schedules.SCHEDULES,
     sensors=[*schedules.SENSORS, *arrivals.SENSORS],
     resources={"workplace": Workplace()},

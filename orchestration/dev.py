@@ -1,4 +1,4 @@
-"""Dev: everything on loopback, for the people who look: sandbox, Dagster, dashboard."""
+"""Dev: everything on loopback: sandbox, receiver of webhooks, Dagster, dashboard."""
 
 import contextlib
 import os
@@ -15,12 +15,14 @@ from orchestration.home import (
     require_space,
 )
 from orchestration.loop import instance
+from orchestration.receiving import HOST, is_expecting, port, setting
 from orchestration.servers import free_port, serving, wait_until_open
 
 DAGSTER_PORT = 3000
 DASHBOARD_PORT = 8501
 DAGSTER_READY_SECONDS = 120.0
 DASHBOARD_READY_SECONDS = 60.0
+RECEIVER_READY_SECONDS = 60.0
 
 
 def serve(console: Console) -> None:
@@ -37,6 +39,7 @@ def serve(console: Console) -> None:
         if home.is_invented:
             home, url = stack.enter_context(demo_again(home))
             console.print(f" sandbox    {url}/_sandbox/truth  (the planted mistakes)")
+        take_webhooks(home, console, stack)
         _serve_people(home, console, stack)
         console.print(" Ctrl-C stops all of them.")
         with contextlib.suppress(KeyboardInterrupt):
@@ -45,14 +48,54 @@ def serve(console: Console) -> None:
     console.print("\n stopped")
 
 
+def take_webhooks(home: Home, console: Console, stack: contextlib.ExitStack) -> None:
+    """Start the receiver where a system has a secret, and print its address.
+
+    The vendors of an invented company are told where it is; those of a real one are
+    told at their own screens, by the address of the proxy in front.
+
+    Raises:
+        NotReadyError: it did not come up; the text names its log.
+        SystemFault: a vendor of the invented company did not take the address.
+    """
+    from orchestration.hooks import register, subscribe
+
+    number = free_port(port(home.environ))
+    url = f"http://{HOST}:{number}"
+    told = register(home.environ, url) if home.is_invented else {}
+    if not is_expecting({**home.environ, **told}):
+        return
+    own = {"CONCORD_WEBHOOKS_HOST": HOST, "CONCORD_WEBHOOKS_PORT": str(number)}
+    if home.is_invented:
+        own["CONCORD_WEBHOOKS_URL"] = url
+    log = home.folder / "logs" / "receiver.log"
+    # It only needs the secrets: of a real company it finds them in `.env` itself.
+    environ = {**os.environ, **_names(home), **told, **own}
+    process = stack.enter_context(
+        serving(["-m", "orchestration.cli", "receive"], log, environ)
+    )
+    if not wait_until_open(number, process, RECEIVER_READY_SECONDS):
+        raise NotReadyError(
+            f"The receiver of webhooks did not start on port {number}: {log} says why."
+        )
+    console.print(f" webhooks   {url}/webhooks/SYSTEM")
+    state = told.get(setting("business_central"))
+    if state is not None:
+        subscribe(home.environ, url, state)
+
+
+def _names(home: Home) -> dict[str, str]:
+    """Return what leads a child process to this home."""
+    return {"CONCORD_ENV": home.name, "CONCORD_HOME": str(home.folder.parent)}
+
+
 def _serve_people(home: Home, console: Console, stack: contextlib.ExitStack) -> None:
     with instance(home):  # writes the settings that the servers read
         pass
-    names = {"CONCORD_ENV": home.name, "CONCORD_HOME": str(home.folder.parent)}
     environ = {
         **home.environ,
         "DAGSTER_HOME": str(home.dagster),
-        **names,
+        **_names(home),
         "PYTHONWARNINGS": "ignore",
     }
     dagster_port, dashboard_port = free_port(DAGSTER_PORT), free_port(DASHBOARD_PORT)
@@ -77,10 +120,10 @@ def _serve_people(home: Home, console: Console, stack: contextlib.ExitStack) -> 
             ],
             logs / "dashboard.log",
             # Whoever only reads the published copy is given no credential.
-            {**os.environ, **names},
+            {**os.environ, **_names(home)},
         )
     )
-    for name, port, process, seconds, log in (
+    for name, number, process, seconds, log in (
         ("Dagster UI", dagster_port, dagster, DAGSTER_READY_SECONDS, "dagster.log"),
         (
             "dashboard",
@@ -90,9 +133,9 @@ def _serve_people(home: Home, console: Console, stack: contextlib.ExitStack) -> 
             "dashboard.log",
         ),
     ):
-        if not wait_until_open(port, process, seconds):
+        if not wait_until_open(number, process, seconds):
             raise NotReadyError(
-                f"The {name} did not start on port {port}: {logs / log} says why."
+                f"The {name} did not start on port {number}: {logs / log} says why."
             )
-        console.print(f" {name:<10} http://127.0.0.1:{port}")
+        console.print(f" {name:<10} http://127.0.0.1:{number}")
     console.print(f" home       {home.folder} (logs in {logs.name}/)")

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ TRANSFORM = ROOT / "transform"
 INVENTED = ("demo", "demo-tryton")
 # A first demo leaves 150 MB behind (warehouse, published copy, Dagster's history).
 SPACE_NEEDED_BYTES = 500 * 1024 * 1024
+# A step that cannot write the warehouse for so long says so instead of waiting on.
+WAIT_SECONDS = 600.0
 
 
 class NotReadyError(Exception):
@@ -125,3 +128,30 @@ def only_one(home: Home, what: str) -> Iterator[None]:
         held.flush()
         yield
         held.truncate(0)
+
+
+@contextmanager
+def writing(home: Home, step: str) -> Iterator[None]:
+    """Own the warehouse for one step; waits while another step owns it.
+
+    Dagster's pool keeps its own runs apart; this lock also keeps apart what the pool
+    cannot see: a demo, a command, a test.
+
+    Raises:
+        NotReadyError: the other owner did not finish within ten minutes.
+    """
+    lock = home.folder / "warehouse.lock"
+    deadline = time.monotonic() + WAIT_SECONDS
+    with lock.open("a", encoding="utf-8") as held:
+        while True:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise NotReadyError(
+                        f"{step} waited ten minutes for the warehouse: another run "
+                        "still writes it. See `concord status`."
+                    ) from None
+                time.sleep(0.2)
+        yield

@@ -14,11 +14,6 @@ from rich.console import Console
 from rich.status import Status
 
 TITLES = {
-    "raw_salesforce": "ingest salesforce",
-    "raw_stripe": "ingest stripe",
-    "raw_zendesk": "ingest zendesk",
-    "raw_netsuite": "ingest netsuite",
-    "raw_tryton": "ingest tryton",
     "transform": "build and reconcile",
     "reverse_etl__exceptions": "open exceptions",
     "reverse_etl__plan": "plan",
@@ -66,18 +61,25 @@ class Lines(logging.Handler):
     def _show(self, step: str) -> None:
         if self.console.is_terminal and self.status is not None:
             words = self.said.get(step, "")
-            self.status.update(f"[bold]{TITLES.get(step, step)}[/bold] {words}")
+            self.status.update(f"[bold]{_title(step)}[/bold] {words}")
 
     def _close(self, step: str, succeeded: bool) -> None:  # noqa: FBT001
         seconds = time.monotonic() - self.started.get(step, time.monotonic())
         mark = "[green]✓[/green]" if succeeded else "[red]✕[/red]"
-        title = TITLES.get(step, step)
+        title = _title(step)
         words = self.said.get(step, "")
         self.console.print(
             f" {mark} {title:<26}{seconds:6.1f} s   {words}",
             highlight=False,
             soft_wrap=True,
         )
+
+
+def _title(step: str) -> str:
+    """Return what a step is called in the terminal."""
+    if step.startswith("raw_"):
+        return f"ingest {step.removeprefix('raw_').replace('_', ' ')}"
+    return TITLES.get(step, step)
 
 
 _lines: Lines | None = None

@@ -1,10 +1,12 @@
 """Receiving: the server that takes webhooks: the command `concord receive`."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import uvicorn
 from rich.console import Console
 
+from ingestion.signatures import VERIFY
 from ingestion.webhooks import WebhookSettingError, receiver, settings
 from operations.intake import Intake
 from operations.store import Store
@@ -17,15 +19,35 @@ MOST_AT_ONCE = 256
 DRAIN_SECONDS = 10
 
 
+def setting(system: str) -> str:
+    """Return the setting that has a system's webhook secrets."""
+    return f"{system.upper()}_WEBHOOK_SECRETS"
+
+
+def is_expecting(environ: Mapping[str, str]) -> bool:
+    """Tell whether a system has a secret, so that it may tell us something."""
+    return any(environ.get(setting(system)) for system in VERIFY)
+
+
+def port(environ: Mapping[str, str]) -> int:
+    """Return the port that webhooks are taken at.
+
+    Raises:
+        NotReadyError: the setting is no port.
+    """
+    text = environ.get("CONCORD_WEBHOOKS_PORT") or str(PORT)
+    if not text.isdecimal():
+        raise NotReadyError("CONCORD_WEBHOOKS_PORT is not the number of a port.")
+    return int(text)
+
+
 def serve(home: Home, console: Console) -> None:
     """Take webhooks until told to stop; what was taken is on the disk by then.
 
     Raises:
         NotReadyError: no secret is set, or a setting is not written as it must.
     """
-    port_text = home.environ.get("CONCORD_WEBHOOKS_PORT") or str(PORT)
-    if not port_text.isdecimal():
-        raise NotReadyError("CONCORD_WEBHOOKS_PORT is not the number of a port.")
+    number = port(home.environ)
     try:
         known = settings(home.environ)
     except WebhookSettingError as error:
@@ -36,7 +58,7 @@ def serve(home: Home, console: Console) -> None:
             uvicorn.Config(
                 receiver(store, intake, known, lambda: datetime.now(UTC)),
                 host=host,
-                port=int(port_text),
+                port=number,
                 limit_concurrency=MOST_AT_ONCE,
                 timeout_graceful_shutdown=DRAIN_SECONDS,
                 # An address may carry somebody's key; refusals are told by cause.
@@ -48,7 +70,7 @@ def serve(home: Home, console: Console) -> None:
         )
         systems = ", ".join(sorted(known.secrets))
         console.print(
-            f"Taking webhooks of {systems} at http://{host}:{port_text}/webhooks/SYSTEM"
+            f"Taking webhooks of {systems} at http://{host}:{number}/webhooks/SYSTEM"
             " (/health says what waits); Ctrl-C stops.",
             soft_wrap=True,
         )

@@ -70,8 +70,22 @@ def typed(system: str, stream: Stream, batch: Batch) -> tuple[pa.Table, list[Unf
 
 
 def as_text(document: Document) -> str:
-    """Return the JSON of a document, its decimals digit by digit."""
-    return str(orjson.dumps(document, default=_exact), "utf-8")
+    """Return the JSON of a document, its numbers digit by digit."""
+    try:
+        return str(orjson.dumps(document, default=_exact), "utf-8")
+    except TypeError:  # a whole number of more than 64 bits
+        return str(orjson.dumps(_whole(document), default=_exact), "utf-8")
+
+
+def _whole(value: Any) -> Any:
+    """Return the value with its whole numbers as written."""
+    if isinstance(value, Mapping):
+        return {name: _whole(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return orjson.Fragment(str(value))
+    return value
 
 
 def _exact(value: Any) -> Any:

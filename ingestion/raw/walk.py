@@ -60,7 +60,7 @@ def walk(
         so_far = spool.walk(reading.name)
         while not so_far.is_over:
             step = replace(asked, place=so_far.place, began=so_far.began)
-            page = reading.fetch(step)
+            page = _fetched(reading, step)
             so_far = _advanced(so_far, page, rest)
             if not spool.keep(
                 reading.name, so_far, parts(rest.system, streams, page.arrivals)
@@ -84,6 +84,24 @@ def walk(
         except SystemFault:
             spool.forget(reading.name)
             raise
+
+
+def _fetched(reading: Reading, step: Step) -> Page:
+    """Return the next page.
+
+    Raises:
+        Refused: the answer lacks what it is documented to have, such as an error that
+            comes with the status of a success.
+        SystemFault: as the reading says.
+    """
+    try:
+        return reading.fetch(step)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise Refused(
+            step.rest.system,
+            f"an answer is not as it is documented ({type(error).__name__}: {error})",
+            "check that the API version is still offered, and report it to the vendor",
+        ) from error
 
 
 def _advanced(so_far: Walk, page: Page, rest: Rest) -> Walk:

@@ -1,16 +1,22 @@
-"""Arrivals: when systems told us something, their records are read and built anew."""
+"""Arrivals: when systems told us something, their records are read and built anew.
+
+Which records those are the load itself finds out once it has begun: what arrives while
+its run waits in the queue is then read too. Here it is found out which assets that is.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from ingestion.systems import SYSTEMS
+from ingestion.systems import SYSTEMS, system
 from operations.events import Concerned, concerned
 from operations.store import Store
+from orchestration.defs.ingestion import asset_key
 from orchestration.defs.resources import Workplace
 from orchestration.defs.schedules import refresh
 from orchestration.defs.transform import transform
+from orchestration.loads import filled, named
 
 SENSOR = "arrived_events"
 # A system that cannot be read is not asked every half minute; the hourly loop asks too.
@@ -35,7 +41,7 @@ ACTIVE = (
 def arrived_events(
     context: dg.SensorEvaluationContext, workplace: Workplace
 ) -> Iterator[dg.RunRequest | dg.SkipReason]:
-    """Ask for one run that loads the systems with pending events, and no others.
+    """Ask for one run that loads what pending events are about, and nothing else.
 
     The load itself marks as done what it covers, so there is nothing to remember here:
     what is still pending once a run has ended is asked for again.
@@ -81,17 +87,19 @@ def _busy(instance: dg.DagsterInstance, at: datetime) -> str | None:
 
 
 def _asked(wanted: list[Concerned]) -> dg.RunRequest:
-    """Return the run that loads these systems and builds what stands on them."""
-    systems = {each.system for each in wanted}
-    raw = [
-        dg.AssetKey([each.schema, stream.name])
-        for each in SYSTEMS
-        if each.name in systems
-        for stream in each.streams
-    ]
+    """Return the run that loads what is concerned and builds what stands on it."""
+    raw: list[dg.AssetKey] = []
+    steps: dict[str, dict[str, dict[str, bool]]] = {}
+    for each in wanted:
+        one = system(each.system)
+        every = frozenset(stream.name for stream in one.streams)
+        streams = filled(one, named(one, each)) or every
+        raw += [asset_key(one, name) for name in sorted(streams)]
+        steps[one.schema] = {"config": {"is_told": True}}
     return dg.RunRequest(
         asset_selection=[*raw, *transform.keys],
-        tags={"concord/events_of": ",".join(sorted(systems))},
+        run_config={"ops": steps},
+        tags={"concord/events_of": ",".join(sorted(each.system for each in wanted))},
     )
 
 

@@ -1,18 +1,14 @@
 """What the assets are given: the home, and the right to write the warehouse."""
 
-import fcntl
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import dagster as dg
 
-from orchestration.home import Home, NotReadyError, open_home
+from orchestration.home import Home, open_home, writing
 
-# One writer owns the warehouse file at a time. Dagster's pool keeps its own runs apart;
-# the file lock also keeps apart what the pool cannot see: a demo, a command, a test.
+# One writer owns the warehouse file at a time: the pool admits one run.
 POOL = "warehouse"
-WAIT_SECONDS = 600.0
 
 
 class Workplace(dg.ConfigurableResource):
@@ -29,18 +25,5 @@ class Workplace(dg.ConfigurableResource):
         Raises:
             NotReadyError: the other owner did not finish within ten minutes.
         """
-        lock = self.home().folder / "warehouse.lock"
-        deadline = time.monotonic() + WAIT_SECONDS
-        with lock.open("a", encoding="utf-8") as held:
-            while True:
-                try:
-                    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except OSError:
-                    if time.monotonic() > deadline:
-                        raise NotReadyError(
-                            f"{step} waited ten minutes for the warehouse: another run "
-                            "still writes it. See `concord status`."
-                        ) from None
-                    time.sleep(0.2)
+        with writing(self.home(), step):
             yield

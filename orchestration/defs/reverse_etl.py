@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from ingestion.load import load
+from ingestion.load import Place, load
 from operations.audit import TamperedError, verify
 from operations.exceptions import Break, sync
 from operations.store import Store
@@ -237,7 +237,8 @@ def convergence(
     """Ingest and build once more: what was written must arrive, and nothing remain."""
     home = workplace.home()
     with workplace.writing("convergence"):
-        loaded = load(home.warehouse, home.folder, home.environ)
+        place = Place(home.warehouse, home.folder, home.operations)
+        loaded = load(place, home.environ).insist()
         context.log.info(f"ingested {sum(each.rows for each in loaded):,} rows again")
         for _ in build(home.warehouse, home.as_of):
             pass

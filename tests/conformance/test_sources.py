@@ -236,7 +236,7 @@ def test_an_unreachable_system_names_the_host_and_the_setting(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The sentence has the address that nobody answers at."""
-    monkeypatch.setattr("ingestion.rest._FIRST_WAIT_SECONDS", 0.001)
+    monkeypatch.setattr("ingestion.transport.rest._FIRST_WAIT_SECONDS", 0.001)
     setting = f"{one.name.upper()}_URL"
     environ = {**sandbox_small.environment, setting: "http://127.0.0.1:9"}
 
@@ -276,7 +276,7 @@ def test_a_system_that_stays_broken_leaves_the_others_as_they_were(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Nothing is written unless everything could be read."""
-    monkeypatch.setattr("ingestion.rest._FIRST_WAIT_SECONDS", 0.001)
+    monkeypatch.setattr("ingestion.transport.rest._FIRST_WAIT_SECONDS", 0.001)
     sandbox = start_sandbox(customers=20, months=6)
     method, path = READS[one.name]
     sandbox.faults(
