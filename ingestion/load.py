@@ -12,14 +12,8 @@ from dataclasses import dataclass
 
 from ingestion.errors import SystemFault
 from ingestion.raw import warehouse
-from ingestion.raw.loading import (
-    EVERYTHING,
-    Loaded,
-    Place,
-    Report,
-    SystemLoad,
-    Wanted,
-)
+from ingestion.raw.loading import SystemLoad
+from ingestion.raw.task import EVERYTHING, Loaded, Place, Report, Wanted
 from ingestion.systems import SYSTEMS, connected, system
 from operations.store import Store
 

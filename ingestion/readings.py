@@ -112,15 +112,21 @@ class Reading:
     """One walk: what it is called, which streams it fills, and its step.
 
     `lists` are those of its streams of which a finished walk has shown every record
-    (or key), so that what is missing is gone. Its streams are loaded `together` or not
-    at all, such as invoices and their lines, unless it says that they need not be.
+    (or key), so that what is missing is gone. `groups` says which of its streams are
+    loaded together or not at all, such as invoices and their lines; all of them, where
+    it says nothing.
     """
 
     name: str
     fills: tuple[str, ...]
     fetch: Callable[[Step], Page]
     lists: tuple[str, ...] = ()
-    together: bool = True
+    groups: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def loaded_together(self) -> tuple[tuple[str, ...], ...]:
+        """Return the groups, or all that it fills as one."""
+        return self.groups or (self.fills,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,9 @@ def readings(known: Known) -> tuple[Reading, ...]:
             walks.append(Reading(name, fills, partial(_rows, name, is_sweep=False)))
     if all(name in known.since for name in _STREAMS):
         told = tuple(_STREAMS)
-        walks.append(Reading("deleted records", told, _deleted, together=False))
+        alone = tuple((name,) for name in told if name not in {_PARENTS, _LINKS})
+        groups = (*alone, (_PARENTS, _LINKS))
+        walks.append(Reading("deleted records", told, _deleted, groups=groups))
     return tuple(walks)
 
 

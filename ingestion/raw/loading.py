@@ -1,11 +1,10 @@
 """Loading: one system's load, from its walks to what is accounted for."""
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from http import HTTPStatus
-from pathlib import Path
 
 import duckdb
 
@@ -16,6 +15,7 @@ from ingestion.raw.merge import merge, poison, undo
 from ingestion.raw.positions import is_due, position
 from ingestion.raw.replay import replay
 from ingestion.raw.spool import Spool, Walk
+from ingestion.raw.task import EVERYTHING, Loaded, Place, Report, Wanted
 from ingestion.raw.walk import walk
 from ingestion.readings import Known, Page, Reading, Step
 from ingestion.systems import System
@@ -30,72 +30,6 @@ from operations.quarantine import (
     release,
 )
 from operations.store import Store
-
-Report = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a load works.
-
-    `warehouse` is the DuckDB file, `home` the folder for working files, `operations`
-    the file of quarantine and control totals. Each is created where it does not exist.
-    """
-
-    warehouse: Path
-    home: Path
-    operations: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """What a load did to one raw table.
-
-    `rows` are in the table now, without those that are deleted. `read` documents came
-    from the system: `duplicates` of them came twice, `quarantined` did not fit;
-    `changed` of the others were new or different and written, `deleted` became
-    tombstones. `load_id` is None when nothing had changed in the whole system.
-    `seconds` is the time its system took, reading and writing.
-    """
-
-    system: str
-    stream: str
-    rows: int
-    read: int
-    duplicates: int
-    quarantined: int
-    changed: int
-    deleted: int
-    load_id: str | None
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a load brings, where it is not simply what is new.
-
-    `streams`: only these. `is_full`: from the start, as if nothing were known.
-    `since` and `until` bound the time of change: such a load is a backfill, which finds
-    no deletions and moves no position. `ids`: just these records, by stream.
-    `is_stored`: nothing is asked of the vendor, the records of the warehouse are typed
-    anew, of `day` (UTC) only those that were loaded on it.
-    """
-
-    streams: frozenset[str] | None = None
-    is_full: bool = False
-    since: datetime | None = None
-    until: datetime | None = None
-    ids: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    is_stored: bool = False
-    day: date | None = None
-
-    @property
-    def is_partial(self) -> bool:
-        """Tell whether other changes are left out, so that positions stay."""
-        return bool(self.since or self.until or self.ids or self.is_stored)
-
-
-EVERYTHING = Wanted()
 
 
 class SystemLoad:
@@ -113,6 +47,7 @@ class SystemLoad:
         self._streams = {stream.name: stream for stream in one.streams}
         self._known = Known(datetime.now(UTC))
         self._readings: list[Reading] = []
+        self._unusable: set[str] = set()
         self._seconds = 0.0
 
     def prepare(self, store: Store) -> None:
@@ -184,7 +119,9 @@ class SystemLoad:
         for reading in self._readings:
             step = Step(rest, None, self._since(reading), self._wanted.until)
             try:
-                walk(reading, self._streams, step, self._spool)
+                unusable = walk(reading, self._streams, step, self._spool)
+                self.faults += unusable.values()
+                self._unusable |= unusable.keys()
             except SystemFault as fault:
                 self.faults.append(fault)
                 if fault.status == HTTPStatus.UNAUTHORIZED:
@@ -268,7 +205,7 @@ class SystemLoad:
         for reading in self._readings:
             is_loaded = set(reading.fills) <= set(differences)
             is_over = self._spool.walk(reading.name).is_over
-            if is_loaded or (is_over and not reading.together):
+            if is_loaded or (is_over and reading.groups):
                 self._spool.forget(reading.name)
         if self._spool.is_empty():
             self._spool.remove()
@@ -288,15 +225,18 @@ class SystemLoad:
                     )
                 except Rejected as fault:
                     self.faults.append(fault)
-                    self._forget(name)
+                    self._unusable.add(name)
             self._leave_torn(differences)
             self._write_own(connection, differences)
+        for name in self._unusable:
+            self._forget(name)
         return differences
 
     def _is_whole(self, name: str) -> bool:
-        """Tell whether all walks that fill a stream are over."""
+        """Tell whether all walks that fill a stream are over and can be used."""
         walks = self._walks(name)
-        return bool(walks) and all(each.is_over for each in walks)
+        is_usable = name not in self._unusable
+        return is_usable and bool(walks) and all(each.is_over for each in walks)
 
     def _walks(self, name: str) -> list[Walk]:
         """Return how far the walks that fill a stream have come."""
@@ -315,11 +255,10 @@ class SystemLoad:
                 self._spool.forget(reading.name)
 
     def _leave_torn(self, differences: dict[str, Difference]) -> None:
-        """Leave all streams of a walk as they were where one of them cannot be used."""
-        for reading in self._readings:
-            whole = all(name in differences for name in reading.fills)
-            if reading.together and not whole:
-                for name in reading.fills:
+        """Leave a whole group as it was where one of its streams cannot be used."""
+        for group in (each for one in self._readings for each in one.loaded_together):
+            if not all(name in differences for name in group):
+                for name in group:
                     differences.pop(name, None)
                     package.drop(self._package, name)
 

@@ -40,7 +40,7 @@ def walk(
     spool: Spool,
     *,
     now: Callable[[], float] = time.monotonic,
-) -> None:
+) -> dict[str, SystemFault]:
     """Follow a reading from where the spool says to its end.
 
     Args:
@@ -49,6 +49,10 @@ def walk(
         asked: the API and the bounds; place and beginning come from the spool.
         spool: keeps what each page brought.
         now: seconds, for the longest walk.
+
+    Returns:
+        What cannot be used of a walk whose streams need not be loaded together, by
+        stream.
 
     Raises:
         SystemFault: a step failed; the pages before it are kept. Or what the walk
@@ -80,10 +84,13 @@ def walk(
                 )
         try:
             _insist_on_total(rest.system, reading, so_far, spool)
-            _insist_on_shape(rest.system, reading, streams, spool)
+            unusable = _changed_shape(rest.system, reading, streams, spool)
+            if unusable and len(reading.loaded_together) == 1:
+                raise next(iter(unusable.values()))
         except SystemFault:
             spool.forget(reading.name)
             raise
+    return unusable
 
 
 def _fetched(reading: Reading, step: Step) -> Page:
@@ -175,10 +182,11 @@ def _insist_on_total(system: str, reading: Reading, walked: Walk, spool: Spool) 
         )
 
 
-def _insist_on_shape(
+def _changed_shape(
     system: str, reading: Reading, streams: Mapping[str, Stream], spool: Spool
-) -> None:
-    """Raise where a field is unfit so often that it is the field which has changed."""
+) -> dict[str, SystemFault]:
+    """Return the streams of which a field is unfit so often that it has changed."""
+    changed: dict[str, SystemFault] = {}
     for name in reading.fills:
         stream = streams[name]
         unfit = [each for _, each in spool.values(name, "unfit")]
@@ -188,7 +196,7 @@ def _insist_on_shape(
         field, number = Counter(each["field"] for each in unfit).most_common(1)[0]
         if number == read > 1 or (number > _ROWS and number > _SHARE * read):
             example = next(each for each in unfit if each["field"] == field)
-            raise Refused(
+            changed[name] = Refused(
                 system,
                 f"{number:,} of {read:,} records do not fit here ({example['reason']})",
                 "check whether the field's type or the permissions of the credential"
@@ -197,3 +205,4 @@ def _insist_on_shape(
                 record_id=example["record_id"],
                 field=field,
             )
+    return changed

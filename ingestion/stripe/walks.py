@@ -36,9 +36,6 @@ def readings(known: Known) -> Sequence[Reading]:
     whose sweep is due, is listed; of the others the events tell. No event tells of
     movements of the balance and of usage: of these, what is younger than the last load
     is asked for, usage once an hour.
-
-    A stream that does not come through its list stays due, so that it holds up the
-    others, which share the walk over the events, for a day at most.
     """
     due = [kind for kind in KINDS if _is_due(kind, known)]
     found = [
@@ -77,7 +74,17 @@ def _changes(told: tuple[str, ...]) -> Reading:
     name = "changes"
     if told != (*every, payouts.STREAM):
         name = f"changes of {', '.join(told)}"
-    return Reading(name, told, partial(changes, told))
+    groups = [
+        tuple(stream for stream in kind.streams if stream in told) for kind in KINDS
+    ]
+    if payouts.STREAM in told:
+        groups.append((payouts.STREAM,))
+    return Reading(
+        name,
+        told,
+        partial(changes, told),
+        groups=tuple(group for group in groups if group),
+    )
 
 
 def _balance(known: Known) -> Reading:

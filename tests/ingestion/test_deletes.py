@@ -83,7 +83,7 @@ def test_a_listing_that_lost_a_fifth_is_not_believed(place: Any) -> None:
     """A broken listing does not bury the customers: a person looks first."""
     place.load("netsuite")
     place.age("netsuite")
-    before = place.contents("netsuite")
+    before = place.contents("netsuite")["invoices"]
     invoices = place.store.collection("netsuite", "invoice")
     for record_id in invoices.ids()[:40]:
         place.store.drop("netsuite", "invoice", record_id)
@@ -91,4 +91,4 @@ def test_a_listing_that_lost_a_fifth_is_not_believed(place: Any) -> None:
     with pytest.raises(Rejected, match=r"netsuite transaction: 40 of \d+ records"):
         place.load("netsuite")
 
-    assert place.contents("netsuite") == before
+    assert place.contents("netsuite")["invoices"] == before

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -94,7 +93,8 @@ class Town:
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return the rows of a query to the warehouse."""
         with duckdb.connect(str(self.home.warehouse)) as connection:
-            return connection.execute(query).fetchall()
+            found: list[tuple[Any, ...]] = connection.execute(query).fetchall()
+            return found
 
 
 @pytest.fixture(scope="module")
@@ -180,8 +180,7 @@ def test_an_edit_at_the_vendor_is_a_row_after_one_signed_message(
     assert case.filled <= {key.path[-1] for key in chosen}
     assert (loaded.metadata["read"].value, loaded.metadata["changed"].value) == (1, 1)
     assert town.rows(
-        f"select id from raw_{case.system}.{case.table}"
-        f" where {case.column} = '{NEW}'"
+        f"select id from raw_{case.system}.{case.table} where {case.column} = '{NEW}'"
     ) == [(record_id,)]
     assert town.pending(case.system) == 0
     assert town.receiver.health()["refused"] == {}
