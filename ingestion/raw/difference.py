@@ -4,7 +4,7 @@ All of it is compared in DuckDB, whose memory is bounded, and ends in parquet fi
 beside the spool: what to write, and how the rows to be written stood before.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -164,13 +164,11 @@ class Comparison:
         if told:
             self._overtake(told)
             self._bury(stream, {"id": [gone for _, gone in told]})
-        for _, family in self._spool.values(name, "children"):
+        for number, family in self._spool.values(name, "children"):
             parents = zip(*family["parents"], strict=True)
-            self._bury(
-                stream,
-                dict(zip(family["columns"], parents, strict=True)),
-                family["since"],
-            )
+            columns = dict(zip(family["columns"], parents, strict=True))
+            self._disown(columns, family["since"], number)
+            self._bury(stream, columns, family["since"])
         if is_listed:
             before = self._count("gone")
             self._bury_unlisted(stream)
@@ -186,6 +184,21 @@ class Comparison:
                     " join told using (id) where told.part > _part)"
                 )
 
+    def _disown(
+        self,
+        told: Mapping[str, Sequence[str]],
+        since: Sequence[str] | None,
+        number: int,
+    ) -> None:
+        """Drop the children that arrived with an earlier sight of their parents."""
+        with self._registered(told):
+            stale = (
+                'select id from "latest" as held'
+                f" where _part < {number} and {_named(told, since)}"
+            )
+            for table in ("written", "latest"):
+                self._connection.execute(f'delete from "{table}" where id in ({stale})')
+
     def _bury(
         self,
         stream: Stream,
@@ -193,12 +206,8 @@ class Comparison:
         since: Sequence[str] | None = None,
     ) -> None:
         """Add what is named by the columns of `told` and did not arrive itself."""
-        named = " and ".join(f'told."{name}" = held."{name}"' for name in told)
-        where = f"exists (select 1 from told where {named})"
-        if since is not None:
-            where += f" and held.\"{since[0]}\" >= timestamptz '{since[1]}'"
         with self._registered(told):
-            self._bury_where(stream, where)
+            self._bury_where(stream, _named(told, since))
 
     def _bury_unlisted(self, stream: Stream) -> None:
         """Add what the walks, which showed everything, did not show."""
@@ -276,6 +285,15 @@ class Comparison:
 
     def _table(self, stream: Stream) -> str:
         return f'"{self._system.schema}"."{stream.name}"'
+
+
+def _named(columns: Iterable[str], since: Sequence[str] | None) -> str:
+    """Return the condition that the table `told` names a row of `held`."""
+    same = " and ".join(f'told."{name}" = held."{name}"' for name in columns)
+    where = f"exists (select 1 from told where {same})"
+    if since is not None:
+        where += f" and held.\"{since[0]}\" >= timestamptz '{since[1]}'"
+    return where
 
 
 def _columns(stream: Stream) -> str:

@@ -128,6 +128,8 @@ def parts(
     found: list[Part] = []
     for arrival in arrivals:
         found += _kept(system, streams, arrival)
+    # What is older than the word that all children arrive was seen on an earlier page.
+    found.sort(key=lambda part: part.kind != "children")
     return [part for part in found if part.number]
 
 
