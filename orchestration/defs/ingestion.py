@@ -1,6 +1,6 @@
 """Every stream of every registered system as an asset in the group `raw_<system>`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 import dagster as dg
@@ -82,6 +82,7 @@ def _assets(system: System) -> dg.AssetsDefinition:
         outcome = _outcome(home, system, chosen, config, context.log.info)
         loaded = {each.stream: each for each in outcome.loaded}
         is_connected = system.is_connected(home.environ)
+        context.log.info(_told(outcome.loaded) if is_connected else "not connected")
         for name in sorted(chosen):
             # What a fault left out is no result; what it did not touch is one.
             if name in loaded or not outcome.faults:
@@ -111,6 +112,13 @@ def _outcome(
     is_whole = len(chosen) == len(system.streams)
     wanted = EVERYTHING if is_whole else Wanted(streams=chosen)
     return load_new(home, system, wanted, report)
+
+
+def _told(loaded: Sequence[Loaded]) -> str:
+    """Say in half a sentence what came of a load."""
+    rows = sum(each.rows for each in loaded)
+    changed = sum(each.changed + each.deleted for each in loaded)
+    return f"{rows:,} rows in {len(loaded)} tables, {changed:,} of them changed"
 
 
 def described(
