@@ -82,6 +82,11 @@ def load(
         for each, read in zip(loads, reads, strict=True):
             read.result()
             tell(f"{each.system.name}: {each.told()}")
-        loaded = [one for each in loads for one in each.write(store, tell)]
+        loaded: list[Loaded] = []
+        for each in loads:
+            try:
+                loaded += each.write(store, tell)
+            except SystemFault as fault:  # the others are written all the same
+                each.faults.append(fault)
     faults = [fault for each in loads for fault in each.faults]
     return Outcome(tuple(loaded), tuple(faults))

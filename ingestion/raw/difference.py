@@ -78,7 +78,12 @@ class Comparison:
         self._folder = folder
 
     def compare(
-        self, stream: Stream, held: Sequence[str], *, is_listed: bool
+        self,
+        stream: Stream,
+        held: Sequence[str],
+        *,
+        is_listed: bool,
+        may_be_old: bool = False,
     ) -> Difference:
         """Write the files of one stream where anything differs.
 
@@ -86,13 +91,14 @@ class Comparison:
             stream: the raw table.
             held: identifiers of the stream's records in quarantine.
             is_listed: the walks showed every record, so that what is missing is gone.
+            may_be_old: another load may have brought later versions meanwhile.
 
         Raises:
             Rejected: so much is missing that a person has to look first.
         """
         arrived = self._arrived(stream)
         distinct = self._count("latest")
-        self._changed(stream)
+        self._changed(stream, may_be_old=may_be_old)
         self._gone(stream, is_listed=is_listed)
         changed, deleted = self._count("written"), self._count("gone")
         if changed or deleted:
@@ -136,7 +142,7 @@ class Comparison:
         )
         return self._count("arrived")
 
-    def _changed(self, stream: Stream) -> None:
+    def _changed(self, stream: Stream, *, may_be_old: bool) -> None:
         """Find the rows that the raw table lacks or holds otherwise.
 
         Most of what is read again is as it was; writing it again would cost a merge of
@@ -146,6 +152,11 @@ class Comparison:
         differs = " or ".join(
             f'held."{name}" is distinct from latest."{name}"' for name in names
         )
+        if may_be_old and stream.cursor is not None:
+            stamp = f'"{stream.cursor}"'
+            differs = (
+                f"({differs}) and not coalesce(latest.{stamp} < held.{stamp}, false)"
+            )
         columns = ", ".join(f'latest."{name}"' for name in names)
         self._connection.execute(
             f'create or replace temp table "written" as select {columns} from "latest"'

@@ -10,6 +10,7 @@ import duckdb
 
 from ingestion.errors import Rejected, SystemFault
 from ingestion.raw import package, warehouse
+from ingestion.raw.accounting import Accounts
 from ingestion.raw.difference import NOTHING, Comparison, Difference
 from ingestion.raw.merge import merge, poison, undo
 from ingestion.raw.positions import is_due, position
@@ -20,15 +21,7 @@ from ingestion.raw.walk import walk
 from ingestion.readings import Known, Page, Reading, Step
 from ingestion.systems import System
 from ingestion.transport.rest import Rest
-from operations.quarantine import (
-    Letter,
-    Totals,
-    held,
-    hold,
-    last_read,
-    record,
-    release,
-)
+from operations.quarantine import held, last_read
 from operations.store import Store
 
 
@@ -41,8 +34,7 @@ class SystemLoad:
         self.faults: list[SystemFault] = []
         self._place = place
         self._wanted = wanted
-        kind = "part" if wanted.is_partial else "load"
-        self._file = place.home / "spool" / f"{one.name}-{kind}.sqlite"
+        self._file = place.home / "spool" / f"{one.name}-{wanted.kind}.sqlite"
         self._package = place.home / "spool" / f"{one.name}-package"
         self._streams = {stream.name: stream for stream in one.streams}
         self._known = Known(datetime.now(UTC))
@@ -60,19 +52,19 @@ class SystemLoad:
         self._known = self._asked(known)
         self._readings = self._chosen()
         self._spool = Spool(self._file)
-        self._spool.begin(
-            {one.name: self._asks(one) for one in self._readings}, known.now
-        )
+        asks = {one.name: self._asks(one) for one in self._readings}
+        self._spool.begin(asks, known.now, self._no_older_than())
 
     def _asked(self, known: Known) -> Known:
         wanted = self._wanted
         if not (wanted.is_full or wanted.is_partial):
             return known
         if wanted.is_full or wanted.since is None:
-            return Known(known.now)
+            return Known(known.now, read=known.read)
         since = dict.fromkeys(self._streams, wanted.since)
         # No sweep is due: a window has no need of one.
-        return Known(known.now, since, dict.fromkeys(self._streams, known.now))
+        swept = dict.fromkeys(self._streams, known.now)
+        return Known(known.now, since, swept, known.read)
 
     def _chosen(self) -> list[Reading]:
         vendor, wanted = self.system.vendor, self._wanted
@@ -88,6 +80,22 @@ class SystemLoad:
 
     def _streams_wanted(self) -> frozenset[str]:
         return self._wanted.streams or frozenset(self._streams)
+
+    def _no_older_than(self) -> dict[str, datetime]:
+        """Return since when the pages of a window count, by reading.
+
+        What a load has brought since would be overwritten by an older page, unless the
+        record itself says when it was changed.
+        """
+        if not self._wanted.is_partial:
+            return {}
+        last = max(self._known.read.values(), default=None)
+        return {
+            reading.name: last
+            for reading in self._readings
+            if last is not None
+            and any(self._streams[name].cursor is None for name in reading.fills)
+        }
 
     def _asks(self, reading: Reading) -> str:
         """Return what a reading asks, so that pages of another are not taken up."""
@@ -151,19 +159,26 @@ class SystemLoad:
         return f"{counted:,} records read in {self._seconds:.1f} s"
 
     def write(self, store: Store, tell: Report) -> list[Loaded]:
-        """Compare what was read, let dlt write the difference, and account for it."""
+        """Compare what was read, let dlt write the difference, and account for it.
+
+        Raises:
+            SystemFault: the warehouse did not take it; its tables are as they were.
+        """
         began = time.monotonic()
         with self._spool:
-            differences = self._compare(store)
+            accounts = Accounts(store, self.system, self._spool)
+            differences = self._compare(accounts)
             load_id = None
             if package.tables(self._package):
-                load_id = self._merge(store, differences)
+                load_id = self._merge(accounts, differences)
             package.remove(self._package)
-            now = datetime.now(UTC)
-            hold(store, self._letters(differences), now)
-            for name, difference in differences.items():
-                release(store, self.system.name, name, difference.fit, now)
-            record(store, self._totals(differences, load_id), now)
+            accounts.close(
+                differences,
+                [name for name in differences if self._is_listed(name)],
+                datetime.now(UTC),
+                load_id,
+                is_partial=self._wanted.is_partial,
+            )
             self._clear(differences)
         with warehouse.opened(self._place.warehouse) as connection:
             counts = warehouse.counts(connection, self.system)
@@ -210,7 +225,7 @@ class SystemLoad:
         if self._spool.is_empty():
             self._spool.remove()
 
-    def _compare(self, store: Store) -> dict[str, Difference]:
+    def _compare(self, accounts: Accounts) -> dict[str, Difference]:
         """Return the difference of each stream whose walks are over."""
         differences: dict[str, Difference] = {}
         with warehouse.opened(self._place.warehouse) as connection:
@@ -218,10 +233,12 @@ class SystemLoad:
             for name, stream in self._streams.items():
                 if not self._is_whole(name):
                     continue
-                keys = [one.letter.key for one in held(store, self.system.name, name)]
                 try:
                     differences[name] = comparison.compare(
-                        stream, keys, is_listed=self._is_listed(name)
+                        stream,
+                        accounts.held(name),
+                        is_listed=self._is_listed(name),
+                        may_be_old=self._wanted.is_partial,
                     )
                 except Rejected as fault:
                     self.faults.append(fault)
@@ -300,7 +317,7 @@ class SystemLoad:
                 "columns": warehouse.signature(stream),
             }
 
-    def _merge(self, store: Store, differences: dict[str, Difference]) -> str:
+    def _merge(self, accounts: Accounts, differences: dict[str, Difference]) -> str:
         """Let dlt write the package; what the warehouse does not take is taken out."""
         place, folder = self._place, self._package
         new = self._new()
@@ -310,7 +327,7 @@ class SystemLoad:
             found = poison(place.warehouse, self.system, folder)
             if not found or not found.keys() <= differences.keys():
                 raise
-            hold(store, self._poisoned(found), datetime.now(UTC))
+            accounts.set_aside(folder, found, datetime.now(UTC))
             with warehouse.opened(place.warehouse) as connection:
                 for name, bad in found.items():
                     package.without(connection, folder, name, list(bad))
@@ -325,44 +342,6 @@ class SystemLoad:
                 for name in package.tables(self._package)
                 if warehouse.is_empty(connection, self.system.schema, name)
             ]
-
-    def _poisoned(self, found: Mapping[str, Mapping[str, str]]) -> Iterator[Letter]:
-        for name, bad in found.items():
-            for batch in package.batches(self._package, name):
-                for row in batch.select(["id", "record"]).to_pylist():
-                    if row["id"] in bad:
-                        yield Letter(
-                            self.system.name,
-                            name,
-                            self._streams[name].object,
-                            row["id"],
-                            None,
-                            f"the warehouse does not take it ({bad[row['id']]})",
-                            "see what was added to the raw table, then replay it",
-                            row["record"],
-                        )
-
-    def _letters(self, differences: Collection[str]) -> Iterator[Letter]:
-        for name in differences:
-            for _, each in self._spool.values(name, "unfit"):
-                yield Letter(self.system.name, name, self._streams[name].object, **each)
-
-    def _totals(
-        self, differences: Mapping[str, Difference], load_id: str | None
-    ) -> Iterator[Totals]:
-        for name, each in differences.items():
-            yield Totals(
-                self.system.name,
-                name,
-                each.read,
-                each.loaded,
-                each.duplicates,
-                each.quarantined,
-                each.changed,
-                each.deleted,
-                load_id,
-                self._wanted.is_partial,
-            )
 
 
 def _nothing(_step: Step) -> Page:

@@ -95,20 +95,27 @@ class Spool:
         if not run("select count(*) from sqlite_master").fetchone()[0]:
             self._connection.executescript(_TABLES)
 
-    def begin(self, readings: Mapping[str, str], now: datetime) -> None:
+    def begin(
+        self,
+        readings: Mapping[str, str],
+        now: datetime,
+        no_older_than: Mapping[str, datetime] | None = None,
+    ) -> None:
         """Take up the walks that still ask the same, and begin the others.
 
         Args:
             readings: what each reading asks, by its name; all other walks are
                 forgotten, and those of these that ask otherwise or are old.
             now: our time.
+            no_older_than: walks that began before are old, too.
         """
         run = self._connection.execute
         for name, asks, made_at in run(
             "select reading, asks, made_at from walks"
         ).fetchall():
-            age = now - datetime.fromisoformat(made_at)
-            if readings.get(name) != asks or not timedelta(0) <= age < OLDEST:
+            made = datetime.fromisoformat(made_at)
+            oldest = max(now - OLDEST, (no_older_than or {}).get(name, now - OLDEST))
+            if readings.get(name) != asks or not oldest < made <= now:
                 self.forget(name)
         for name, asks in readings.items():
             run(

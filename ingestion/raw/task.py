@@ -49,10 +49,10 @@ class Wanted:
     """What a load brings, where it is not simply what is new.
 
     `streams`: only these. `is_full`: from the start, as if nothing were known.
-    `since` and `until` bound the time of change: such a load is a backfill, which finds
-    no deletions and moves no position. `ids`: just these records, by stream.
-    `is_stored`: nothing is asked of the vendor, the records of the warehouse are typed
-    anew, of `day` (UTC) only those that were loaded on it.
+    `since` and `until` bound the time of change, `until` where the vendor can: such a
+    load is a backfill, which finds no deletions and moves no position. `ids`: these
+    records, by stream. `is_stored`: nothing is asked of the vendor, the records of the
+    warehouse are typed anew, of `day` (UTC) only those that were loaded on it.
     """
 
     streams: frozenset[str] | None = None
@@ -62,6 +62,17 @@ class Wanted:
     ids: Mapping[str, Sequence[str]] = field(default_factory=dict)
     is_stored: bool = False
     day: date | None = None
+
+    @property
+    def kind(self) -> str:
+        """Return a word for loads of one kind, whose pages stand in one file."""
+        if self.ids:
+            return "named"
+        if self.is_stored:
+            return "stored"
+        if self.is_full:
+            return "full"
+        return "window" if self.is_partial else "load"
 
     @property
     def is_partial(self) -> bool:

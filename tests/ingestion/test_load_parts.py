@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from ingestion import zendesk
+from ingestion.errors import Transient
 from ingestion.load import Wanted
 from ingestion.systems import system as system_of
+from ingestion.transport.rest import Rest
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -239,3 +241,55 @@ def test_a_row_that_the_warehouse_refuses_is_found_and_set_aside(place: Any) -> 
     assert place.rows("select id from raw_zendesk.tickets where subject = 'fine'") == [
         (good,)
     ]
+
+
+def test_a_window_that_was_broken_off_overwrites_nothing_newer(
+    place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that was kept before somebody's edit does not bring the old value back."""
+    place.load("netsuite")
+    monkeypatch.setattr("ingestion.netsuite.reading.PAGE", 5)
+    window = Wanted(streams=frozenset({"customers"}), since=LONG_AGO)
+    query = Rest.read_post
+    asked: list[str] = []
+
+    def away(self: Any, path: str, **more: Any) -> Any:
+        asked.append(path)
+        if len(asked) == 3:
+            raise Transient("netsuite", "it is away")
+        return query(self, path, **more)
+
+    monkeypatch.setattr(Rest, "read_post", away)
+    with pytest.raises(Transient):
+        place.load("netsuite", wanted=window)
+    customer = place.any_id("netsuite", "customer")
+    human = {"actor": "human", "request_id": "1"}
+    place.store.update(
+        "netsuite", "customer", customer, {"companyname": "New"}, **human
+    )
+    place.load("netsuite")
+
+    again = place.load("netsuite", wanted=window)
+
+    assert again["netsuite", "customers"].read >= 25
+    assert place.rows(
+        f"select companyname from raw_netsuite.customers where id = '{customer}'"
+    ) == [("New",)]
+
+
+def test_what_was_set_aside_and_is_gone_is_let_go(place: Any) -> None:
+    """A record that never had a row is known to be gone by the next sweep."""
+    place.load("netsuite")
+    invoice = place.any_id("netsuite", "invoice")
+    wrong = {"foreigntotal": "1e-12"}
+    human = {"actor": "human", "request_id": "1"}
+    place.store.update("netsuite", "invoice", invoice, wrong, **human)
+    place.rows(f"delete from raw_netsuite.invoices where id = '{invoice}'")
+    place.load("netsuite")
+    assert [letter.record_id for letter in place.quarantined()] == [invoice]
+    place.store.drop("netsuite", "invoice", invoice)
+    place.age("netsuite")
+
+    place.load("netsuite")
+
+    assert place.quarantined() == []
