@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.conformance.source import Source
+from tests.conformity import Conformity
 from tests.judges import Judges
 
 _ROOT = Path(__file__).parent.parent
@@ -22,8 +24,9 @@ _SHARING = {"transform", "tryton"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let judges be heard: see tests/judges.py."""
+    """Let judges be heard, and what sources are like: see tests/judges.py and so on."""
     config.pluginmanager.register(Judges(config), "judges")
+    config.pluginmanager.register(Conformity(config), "conformity")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -31,7 +34,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         folder = item.path.parent
         together = folder if folder.name in _SHARING else item.path
-        item.add_marker(pytest.mark.xdist_group(str(together)))
+        item.add_marker(pytest.mark.xdist_group(_shared_source(item) or str(together)))
+
+
+def _shared_source(item: pytest.Item) -> str:
+    """Return the source that a check of the conformance kit tries, empty if none.
+
+    All checks of a source begin with the same loaded warehouse, in one worker.
+    """
+    callspec = getattr(item, "callspec", None)
+    source = callspec.params.get("source") if callspec else None
+    return f"conformance {source.name}" if isinstance(source, Source) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,8 +73,8 @@ def bearer(key: str) -> FixedHeader:
 
 
 def basic(user: str, password: str) -> FixedHeader:
-    """Authorize with a user and a password."""
-    secret(password)
+    """Authorize with a user and a password, or with a key alone as the user."""
+    secret(password or user)
     pair = base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
     return FixedHeader(Secret(f"Basic {secret(pair)}"))
 
