@@ -1,0 +1,79 @@
+"""NetSuite, tried on its customers."""
+
+from typing import Any
+
+import pytest
+
+from tests.conformance.source import Digits, Source, Sum, amounts, digits
+
+
+def _small(patched: pytest.MonkeyPatch, size: int) -> None:
+    patched.setattr("ingestion.netsuite.reading.PAGE", size)
+
+
+def _endless(answer: Any) -> None:
+    answer["hasMore"] = True
+
+
+def _emptied(answer: Any) -> None:
+    answer |= {"items": [], "count": 0, "hasMore": True}
+
+
+def _miscounted(answer: Any) -> None:
+    answer["count"] += 5
+
+
+NETSUITE = Source(
+    name="netsuite",
+    held={
+        "customers": "customer",
+        "items": "item",
+        "invoices": "invoice",
+        "payments": "payment",
+        "payment_applications": "payment_application",
+    },
+    stream="customers",
+    object="customer",
+    text="companyname",
+    column="companyname",
+    reads=r"/suiteql.* FROM customer\b",
+    path="/suiteql",
+    records=lambda answer: list(answer["items"]),
+    number=lambda number: str(880_000 + number),
+    lacking="isinactive",
+    sums=(
+        Sum("invoices", "foreigntotal", amounts("netsuite", "invoice", "foreigntotal")),
+        Sum(
+            "payment_applications",
+            "foreignamount",
+            amounts("netsuite", "payment_application", "foreignamount"),
+        ),
+    ),
+    digits=Digits("invoices", "invoice", "foreigntotal", "foreigntotal", str(digits())),
+    small=_small,
+    # Each of four tables, what was deleted, and the links of payments that the overlap
+    # shows again.
+    quiet_calls=6,
+    first_calls=5,
+    deletion="told",
+    listed=("invoices", "invoice"),
+    displayed=frozenset({"invoices.status"}),
+    secrets=(),  # a key that stays in its file; the tokens it obtains are tried
+    spoiled="NETSUITE_CLIENT_ID",
+    renews=True,
+    endless=_endless,
+    emptied=_emptied,
+    miscounted=_miscounted,
+    erroneous={
+        "type": "https://www.rfc-editor.org/rfc/rfc9110.html#section-15.6.1",
+        "title": "Internal Server Error",
+        "status": 500,
+        "o:errorDetails": [{"detail": "Later.", "o:errorCode": "UNEXPECTED_ERROR"}],
+    },
+    not_applicable={
+        "test_a_link_to_another_host_is_not_followed": "each page is a query of its"
+        " own; no link is followed",
+        "test_a_record_that_comes_back_is_alive": "a deleted record's internal id is"
+        " never given again, so that nothing can come back under it [M]",
+    },
+)
