@@ -17,6 +17,7 @@ import pyarrow as pa
 from ingestion.errors import Rejected
 from ingestion.raw.package import write
 from ingestion.raw.spool import Spool
+from ingestion.raw.warehouse import MEMORY
 from ingestion.streams import Stream
 from ingestion.systems import System
 
@@ -76,6 +77,7 @@ class Comparison:
         self._system = system
         self._spool = spool
         self._folder = folder
+        connection.execute(f"set memory_limit = '{MEMORY}'")
 
     def compare(
         self,
@@ -137,8 +139,9 @@ class Comparison:
             self._connection.unregister("pages")
         # A record that moved while pages were read arrives twice: the last one counts.
         run(
-            'create or replace temp table "latest" as select * from "arrived"'
-            " qualify row_number() over (partition by id order by _seq desc) = 1"
+            'create or replace temp table "latest" as'
+            ' select id, max(_seq) as _seq, max(_part) as _part from "arrived"'
+            " group by id"
         )
         return self._count("arrived")
 
@@ -148,19 +151,19 @@ class Comparison:
         Most of what is read again is as it was; writing it again would cost a merge of
         every table on each load.
         """
-        names = stream.schema.names
         differs = " or ".join(
-            f'held."{name}" is distinct from latest."{name}"' for name in names
+            f'held."{name}" is distinct from arrived."{name}"'
+            for name in stream.schema.names
         )
         if may_be_old and stream.cursor is not None:
             stamp = f'"{stream.cursor}"'
             differs = (
-                f"({differs}) and not coalesce(latest.{stamp} < held.{stamp}, false)"
+                f"({differs}) and not coalesce(arrived.{stamp} < held.{stamp}, false)"
             )
-        columns = ", ".join(f'latest."{name}"' for name in names)
         self._connection.execute(
-            f'create or replace temp table "written" as select {columns} from "latest"'
-            f" left join {self._table(stream)} as held on held.id = latest.id"
+            'create or replace temp table "written" as select arrived.id, arrived._seq'
+            ' from "arrived" inner join "latest" using (_seq)'
+            f" left join {self._table(stream)} as held on held.id = arrived.id"
             f" where {differs}"
         )
 
@@ -204,8 +207,8 @@ class Comparison:
         """Drop the children that arrived with an earlier sight of their parents."""
         with self._registered(told):
             stale = (
-                'select id from "latest" as held'
-                f" where _part < {number} and {_named(told, since)}"
+                'select held.id from "arrived" as held inner join "latest" using (_seq)'
+                f" where held._part < {number} and {_named(told, since)}"
             )
             for table in ("written", "latest"):
                 self._connection.execute(f'delete from "{table}" where id in ({stale})')
@@ -271,7 +274,7 @@ class Comparison:
             return None
         found = self._connection.execute(
             f'select max("{stream.cursor}") from ('
-            f' select "{stream.cursor}" from "latest" union all'
+            f' select "{stream.cursor}" from "arrived" union all'
             f' select "{stream.cursor}" from {self._table(stream)})'
         ).fetchall()
         newest: datetime | None = found[0][0]
@@ -287,7 +290,9 @@ class Comparison:
             self._connection,
             self._folder,
             (self._system.schema, stream.name),
-            f'select * from "written" union all select {columns} from "gone"',
+            f'select {_columns(stream)} from "arrived"'
+            ' where _seq in (select _seq from "written")'
+            f' union all select {columns} from "gone"',
         )
 
     def _count(self, table: str, where: str = "") -> int:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import dlt
 import duckdb
+from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.pipeline.exceptions import PipelineStepFailed
 
 from ingestion.errors import SystemFault
 from ingestion.raw import package
-from ingestion.raw.warehouse import opened
+from ingestion.raw.warehouse import MEMORY, opened
 from ingestion.systems import System
 
 _DLT_SETTINGS = {
@@ -148,7 +149,9 @@ def _pipeline(warehouse: Path, home: Path, system: System) -> dlt.Pipeline:
     return dlt.pipeline(
         name,
         pipelines_dir=str(folder),
-        destination=dlt.destinations.duckdb(credentials=str(warehouse)),
+        destination=dlt.destinations.duckdb(
+            DuckDbCredentials(str(warehouse), global_config={"memory_limit": MEMORY})
+        ),
         dataset_name=system.schema,
     )
 

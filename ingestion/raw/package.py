@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from ingestion.raw.warehouse import HISTORY
 from ingestion.streams import Stream
 
-_ROWS = 100_000  # held in memory at once
+_ROWS = 20_480  # held in memory at once; DuckDB counts row groups in 2,048
 
 
 def write(
@@ -167,4 +167,6 @@ def _quoted(file: Path) -> str:
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, select: str, file: Path) -> None:
-    connection.execute(f"copy ({select}) to {_quoted(file)} (format parquet)")
+    connection.execute(
+        f"copy ({select}) to {_quoted(file)} (format parquet, row_group_size {_ROWS})"
+    )

@@ -19,6 +19,8 @@ from ingestion.readings import Known
 from ingestion.streams import ARROW_TYPES, SQL_TYPES, Kind, Stream
 from ingestion.systems import System
 
+# What does not fit goes to a file beside the warehouse while it is compared or merged.
+MEMORY = "500MB"
 # Where the next reading begins, per stream: loaded with the rows it belongs to.
 CURSORS = "_cursors"
 # What rows were before they were replaced, one row per version.
