@@ -244,6 +244,77 @@ _CONTROL_TOTALS_BY_SYSTEM = """
 create index control_totals_by_system on control_totals (system, at)
 """
 
+_GOLDEN_IDS = """
+create table golden_ids (
+    seq integer primary key autoincrement,
+    entity text not null,
+    golden_id text not null unique,
+    founder text not null,
+    minted_at text not null,
+    redirect_to text,
+    unique (entity, founder)
+) strict
+"""
+
+_GOLDEN_MEMBERS = """
+create table golden_members (
+    member_no integer primary key,
+    entity text not null,
+    record_key text not null,
+    golden_id text not null,
+    valid_from text not null,
+    valid_to text
+) strict
+"""
+
+_GOLDEN_MEMBERS_ONE = """
+create unique index one_golden_id_per_record on golden_members (entity, record_key)
+where valid_to is null
+"""
+
+_GOLDEN_MEMBERS_BY_RECORD = """
+create index golden_members_by_record on golden_members (entity, record_key)
+"""
+
+_IDENTITY_PINS = """
+create table identity_pins (
+    pin_id integer primary key,
+    entity text not null,
+    kind text not null check (kind in ('same', 'different')),
+    left_key text not null,
+    right_key text not null,
+    pinned_by text not null,
+    pinned_at text not null,
+    reason text not null,
+    withdrawn_by text,
+    withdrawn_at text,
+    withdrawn_reason text,
+    check (left_key < right_key)
+) strict
+"""
+
+_IDENTITY_PINS_ONE = """
+create unique index one_pin_per_pair on identity_pins (entity, left_key, right_key)
+where withdrawn_at is null
+"""
+
+_GOLDEN_PARENTS = """
+create table golden_parents (
+    parent_no integer primary key,
+    entity text not null,
+    child_id text not null,
+    basis text not null,
+    parent_id text not null,
+    valid_from text not null,
+    valid_to text
+) strict
+"""
+
+_GOLDEN_PARENTS_ONE = """
+create unique index one_parent_per_basis on golden_parents (entity, child_id, basis)
+where valid_to is null
+"""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _LEASES,
@@ -272,5 +343,15 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         _QUARANTINE_ONE_OPEN,
         _CONTROL_TOTALS,
         _CONTROL_TOTALS_BY_SYSTEM,
+    ),
+    (
+        _GOLDEN_IDS,
+        _GOLDEN_MEMBERS,
+        _GOLDEN_MEMBERS_ONE,
+        _GOLDEN_MEMBERS_BY_RECORD,
+        _IDENTITY_PINS,
+        _IDENTITY_PINS_ONE,
+        _GOLDEN_PARENTS,
+        _GOLDEN_PARENTS_ONE,
     ),
 )

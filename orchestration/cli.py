@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from orchestration import cli_loads
+from orchestration import cli_identity, cli_loads
 from orchestration.home import NotReadyError, only_one, open_home, require_space
 from orchestration.terminal import console, reaching_systems, show
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_loads.app)
+app.add_typer(cli_identity.app, name="identity")
 TERMINATED = 128 + signal.SIGTERM
 By = Annotated[str, typer.Option(help="Who decides.", envvar="USER")]
 Reason = Annotated[str, typer.Option(help="Why, for the auditor.")]

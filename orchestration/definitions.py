@@ -5,6 +5,7 @@ import dagster as dg
 from orchestration.defs import (
     arrivals,
     backfills,
+    identity,
     ingestion,
     publish,
     reverse_etl,
@@ -15,7 +16,13 @@ from orchestration.defs.transform import transform
 from orchestration.progress import progress_logger
 
 defs = dg.Definitions(
-    assets=[*ingestion.ASSETS, transform, *reverse_etl.ASSETS, *publish.ASSETS],
+    assets=[
+        *ingestion.ASSETS,
+        *identity.ASSETS,
+        transform,
+        *reverse_etl.ASSETS,
+        *publish.ASSETS,
+    ],
     jobs=[*schedules.JOBS, *backfills.JOBS],
     schedules=schedules.SCHEDULES,
     sensors=[*schedules.SENSORS, *arrivals.SENSORS],

@@ -12,7 +12,7 @@ from ingestion.systems import SYSTEMS
 from orchestration.build import manifest_path
 from orchestration.home import TRANSFORM
 
-OWN_GROUPS = {"reverse_etl", "published", "seeds"}
+OWN_GROUPS = {"identity", "reverse_etl", "published", "seeds"}
 
 
 @cache
