@@ -16,7 +16,7 @@ COMMAND = Path(sys.executable).with_name("concord")
 
 
 def test_dev_serves_people_until_it_is_stopped(tmp_path: Path) -> None:
-    """Sandbox, Dagster UI and dashboard answer; afterwards nobody does."""
+    """Sandbox, receiver, Dagster UI and dashboard answer; afterwards nobody does."""
     dev = subprocess.Popen(
         [COMMAND, "dev"],
         env={**os.environ, "CONCORD_HOME": str(tmp_path), "COLUMNS": "200"},
@@ -30,12 +30,15 @@ def test_dev_serves_people_until_it_is_stopped(tmp_path: Path) -> None:
         if "Ctrl-C" in line:
             break
 
-    answers = [httpx.get(address, timeout=60).status_code for address in addresses[1:]]
-    truth = httpx.get(f"{addresses[0]}/_sandbox/truth").json()
+    sandbox, receiver, *pages = addresses
+    answers = [httpx.get(address, timeout=60).status_code for address in pages]
+    health = httpx.get(f"{receiver}/health").json()
+    truth = httpx.get(f"{sandbox}/_sandbox/truth").json()
     dev.send_signal(signal.SIGTERM)
     dev.wait(timeout=60)
 
     assert answers == [200, 200]
+    assert health["refused"] == {}
     assert len(truth["planted"]) == 52
     assert all(falls_silent(address) for address in addresses)
 
