@@ -143,9 +143,11 @@ def approve(
 
     with store(open_home()) as operations:
         known = [item.change_id for item in waiting(operations, "waiting", "held")]
-        if everything:
-            changes = [item.change_id for item in waiting(operations)]
-        chosen = _complete(changes or [], known)
+        chosen = (
+            [item.change_id for item in waiting(operations)]
+            if everything
+            else _complete(changes or [], known)
+        )
         say_yes(operations, chosen, by, datetime.now(UTC), reason)
     _decided(len(chosen), "concord run send_approved")
 
