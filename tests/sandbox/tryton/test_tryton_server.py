@@ -127,6 +127,7 @@ def test_a_port_that_is_taken_is_told(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("real")  # whoever comes first makes the empty database
 def test_a_server_that_ends_at_once_is_quoted(
     tryton_home: Path, tmp_path: Path
 ) -> None:
