@@ -18,8 +18,12 @@ import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
+from identity.model import load as identity_model
+from identity.run import run
 from ingestion.load import Place, load
+from operations.store import Store as Operations
 from sandbox.clock import Clock
+from sandbox.company.features import ALL_FEATURES
 from sandbox.control import enter
 from sandbox.credentials import credentials
 from sandbox.server import application, running
@@ -130,10 +134,12 @@ def company(
 ) -> Callable[..., Built]:
     """Return a function that loads and builds a company."""
 
-    def made(*, disorder: bool) -> Built:
-        home = tmp_path_factory.mktemp("disordered" if disorder else "clean")
+    def made(*, disorder: bool, features: frozenset[str] = frozenset()) -> Built:
+        home = tmp_path_factory.mktemp("company")
         warehouse = home / "warehouse.duckdb"
-        world = build_world(SEED, CUSTOMERS, MONTHS, AS_OF, disorder=disorder)
+        world = build_world(
+            SEED, CUSTOMERS, MONTHS, AS_OF, disorder=disorder, features=features
+        )
         keys = credentials(SEED)
         store = Store({}, Clock(NOW))
         enter(store, world)
@@ -142,6 +148,8 @@ def company(
                 Place(warehouse, home, home / "operations.sqlite"), served.environment
             ).insist()
             truth = httpx.get(f"{served.url}/_sandbox/truth").json()
+        with Operations(home / "operations.sqlite") as operations:
+            run(warehouse, operations, identity_model(), NOW)
         environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
         return Built(warehouse, truth["planted"], dbt.build())
 
@@ -158,6 +166,12 @@ def clean(company: Callable[..., Built]) -> Built:
 def disordered(company: Callable[..., Built]) -> Built:
     """A company with mistakes of every kind."""
     return company(disorder=True)
+
+
+@pytest.fixture(scope="session")
+def rich(company: Callable[..., Built]) -> Built:
+    """A company with all that the sandbox knows: entities, Chargebee, leads, ramps."""
+    return company(disorder=False, features=ALL_FEATURES)
 
 
 @pytest.fixture(scope="session")
