@@ -10,6 +10,8 @@ select
     sbqq__net_price__c as net_price_amount,
     sbqq__net_total__c as net_total_amount,
     sbqq__charge_type__c as charge_type,
+    sbqq__start_date__c as starts_on,
+    sbqq__end_date__c as ends_on,
     system_modstamp as modified_at,
     record,
     is_deleted,
