@@ -43,3 +43,6 @@
         end as bigint
     )
 {%- endmacro %}
+
+{# A day before all that was ever booked: what holds from here holds always. #}
+{% macro first_day() -%} cast('1970-01-01' as date) {%- endmacro %}
