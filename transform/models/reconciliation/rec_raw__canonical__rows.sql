@@ -1,4 +1,6 @@
--- Every record that is not deleted in its system is one row of the canonical model.
+-- Every record that is not deleted in its system is one row of the canonical model, or
+-- held with a reason.
+{% set held %}id not in (select record_id from {{ ref("held_rows") }}){% endset %}
 {% set kept = [
     (
         "salesforce",
@@ -57,8 +59,13 @@
         "contracts",
         "contracts",
         "true",
-        "status in ('Activated', 'Expired', 'Terminated')",
+        "status in ('Activated', 'Expired', 'Terminated') and " ~ held,
     ),
+    ("salesforce", "opportunities", "opportunities", "true", held),
+    ("salesforce", "quotes", "quotes", "true", held),
+    ("salesforce", "campaigns", "campaigns", "true", held),
+    ("salesforce", "leads", "leads", "system = 'salesforce'", "true"),
+    ("zendesk", "tickets", "tickets", "true", "true"),
     ("stripe", "subscriptions", "subscriptions", "true", "true"),
     ("stripe", "invoices", "invoices", "true", "status <> 'draft'"),
     (
