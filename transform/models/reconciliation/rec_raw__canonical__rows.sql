@@ -1,4 +1,5 @@
--- Every record that is not deleted in its system is one row of the canonical model.
+-- Every record that is not deleted in its system is one row of the canonical model, or
+-- of the model that holds it with a reason.
 {% set kept = [
     (
         "salesforce",
@@ -38,19 +39,89 @@
         "status in ('Activated', 'Expired', 'Terminated')",
     ),
     ("stripe", "subscriptions", "subscriptions", "true", "true"),
-    ("stripe", "invoices", "invoices", "true", "status <> 'draft'"),
+    (
+        "stripe",
+        "invoices",
+        "invoices",
+        "billing_system = 'stripe'",
+        "status <> 'draft'",
+    ),
     (
         "stripe",
         "invoice_lines",
         "invoice_lines",
-        "true",
-        "invoice in (select id from "
-        ~ source("raw_stripe", "invoices")
-        ~ " where not is_deleted and status <> 'draft')",
+        "billing_system = 'stripe'",
+        "invoice in (select invoice_id from " ~ ref("invoices") ~ ")",
     ),
-    ("stripe", "payments", "payments", "true", "true"),
-    ("stripe", "refunds", "refunds", "true", "true"),
+    (
+        "stripe",
+        "payments",
+        "payments",
+        "billing_system = 'stripe'",
+        "true",
+    ),
+    (
+        "stripe",
+        "refunds",
+        "refunds",
+        "billing_system = 'stripe'",
+        "true",
+    ),
+    (
+        "stripe",
+        "credit_notes",
+        "credit_notes",
+        "billing_system = 'stripe'",
+        "true",
+    ),
+    (
+        "stripe",
+        "disputes",
+        "disputes",
+        "true",
+        "true",
+    ),
+    (
+        "stripe",
+        "payouts",
+        "payouts",
+        "true",
+        "true",
+    ),
+    (
+        "chargebee",
+        "invoices",
+        "invoices",
+        "billing_system = 'chargebee'",
+        "status <> 'pending'",
+    ),
+    (
+        "chargebee",
+        "invoice_lines",
+        "invoice_lines",
+        "billing_system = 'chargebee'",
+        "invoice_id in (select invoice_id from " ~ ref("invoices") ~ ")",
+    ),
+    (
+        "chargebee",
+        "credit_notes",
+        "credit_notes",
+        "billing_system = 'chargebee'",
+        "true",
+    ),
+    (
+        "chargebee",
+        "transactions",
+        "payments",
+        "billing_system = 'chargebee'",
+        "type = 'payment'",
+    ),
 ] %}
+{% set held = {
+    "invoices": "int_held__invoices",
+    "payments": "int_held__payments",
+    "credit_notes": "int_held__credit_notes",
+} %}
 
 with
 
@@ -65,9 +136,14 @@ with
                     from {{ source("raw_" ~ system, table) }}
                     where not is_deleted and {{ theirs }}
                 ) as raw_rows,
-                (
-                    select count(*) from {{ ref(model_name) }} where {{ ours }}
-                ) as canonical_rows
+                (select count(*) from {{ ref(model_name) }} where {{ ours }})
+                {%- if model_name in held %}
+                    + (
+                        select count(*)
+                        from {{ ref(held[model_name]) }}
+                        where system = '{{ system }}'
+                    )
+                {%- endif %} as canonical_rows
                 {{ "union all" if not loop.last }}
         {% endfor %}
     ),
