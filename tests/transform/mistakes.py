@@ -142,12 +142,12 @@ FIRES = {
                 where recurring_meter = '{stripe_meter_id}';
             update raw_stripe.meter_summaries set aggregated_value =
                 aggregated_value + 10 where id = (select min(id) from
-                raw_stripe.meter_summaries where customer = '{stripe_customer_id}'
+                raw_stripe.meter_summaries where customer = '{billing_customer_id}'
                 and meter = '{stripe_meter_id}'
                 and start_time >= '{starts_on} 00:00:00Z'
                 and start_time < '{ends_before} 00:00:00Z')
         """,
-        "stripe:invoice:{stripe_invoice_id}",
+        "stripe:invoice:{invoice_id}",
         {"push_class": "T", "proposed_value": None},
     ),
     "an unposted invoice of an unknown customer": Case(

@@ -143,6 +143,7 @@
     "invoices": "int_held__invoices",
     "payments": "int_held__payments",
     "credit_notes": "int_held__credit_notes",
+    "refunds": "int_held__refunds",
 } %}
 
 with
