@@ -4,6 +4,11 @@
     "int_held__currencies_without_rate",
     "int_held__unmapped_products",
     "int_held__undecided_modifications",
+    "int_held__invoices",
+    "int_held__payments",
+    "int_held__credit_notes",
+    "int_held__refunds",
+    "int_held__gl_entries",
 ] %}
 
 {% for reason in reasons %}
