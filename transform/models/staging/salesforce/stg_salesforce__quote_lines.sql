@@ -10,6 +10,8 @@ select
     sbqq__net_price__c as net_price_amount,
     sbqq__net_total__c as net_total_amount,
     sbqq__charge_type__c as charge_type,
+    {{ filled("sbqq__required_by__c") }} as bundle_quote_line_id,
+    sbqq__bundle__c as is_bundle,
     sbqq__start_date__c as starts_on,
     sbqq__end_date__c as ends_on,
     system_modstamp as modified_at,
