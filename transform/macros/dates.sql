@@ -23,3 +23,6 @@
 
 {# Day as ISO text, equal on every adapter. #}
 {% macro iso_day(day) -%} cast({{ day }} as {{ dbt.type_string() }}) {%- endmacro %}
+
+{# A day before all that was ever booked: what holds from here holds always. #}
+{% macro first_day() -%} cast('1970-01-01' as date) {%- endmacro %}
