@@ -11,9 +11,10 @@ import dagster as dg
 
 from identity.model import load
 from identity.records import raw_tables
-from identity.run import run
+from identity.run import Ran, run
 from operations.store import Store
 from orchestration.defs.resources import POOL, Workplace
+from orchestration.home import Home
 
 GROUP = "identity"
 OWNER = ["team:revops"]
@@ -21,9 +22,16 @@ TABLES = {
     "records": "Every system's records of customers, as they are compared.",
     "pairs": "Two records that met, and what comparing them found.",
     "links": "Each record's golden id, and by what it came to it.",
+    "hierarchy": "A customer above another, in one sense, and from when until when.",
     "review": "Pairs of customers that may be one: a person decides (`concord identity"
     " review`), and until then neither a merge nor a create follows.",
 }
+
+
+def resolve(home: Home) -> Ran:
+    """Resolve what changed; whoever calls owns the warehouse."""
+    with Store(home.operations) as store:
+        return run(home.warehouse, store, load(), datetime.now(UTC))
 
 
 @dg.multi_asset(
@@ -46,9 +54,8 @@ def identity(
     context: dg.AssetExecutionContext, workplace: Workplace
 ) -> Iterator[dg.MaterializeResult]:
     """Resolve what changed; everything, where the model is another one."""
-    home = workplace.home()
-    with workplace.writing("identity"), Store(home.operations) as store:
-        ran = run(home.warehouse, store, load(), datetime.now(UTC))
+    with workplace.writing("identity"):
+        ran = resolve(workplace.home())
     context.log.info(
         f"{ran.changed} records changed, {ran.resolved} resolved, "
         f"{ran.questions} questions for people"
@@ -61,6 +68,7 @@ def identity(
             for name, value in asdict(ran).items()
             if name in {"customers", "minted", "merged", "revived", "resolved"}
         },
+        "hierarchy": {},
         "review": {"questions": ran.questions, "customers": ran.in_review},
     }
     for table, metadata in told.items():

@@ -1,8 +1,8 @@
 """The way back as assets: exceptions, plan, guard, push, read-back, convergence.
 
 `plan` needs canonical and reconciliation to be built. `convergence` is the loop's
-certificate: everything is ingested and built once more, and the plan made from it must
-be empty.
+certificate: everything is ingested, resolved and built once more, and the plan made
+from it must be empty.
 """
 
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from operations.audit import TamperedError, verify
 from operations.exceptions import Break, sync
 from operations.store import Store
 from orchestration.build import build
+from orchestration.defs.identity import resolve
 from orchestration.defs.resources import POOL, Workplace
 from orchestration.defs.transform import MANIFEST, TRANSLATOR
 from orchestration.home import TRANSFORM, Home
@@ -234,12 +235,13 @@ def read_back(
 def convergence(
     context: dg.AssetExecutionContext, workplace: Workplace
 ) -> dg.MaterializeResult:
-    """Ingest and build once more: what was written must arrive, and nothing remain."""
+    """Go round once more: what was written must arrive, and nothing remain."""
     home = workplace.home()
     with workplace.writing("convergence"):
         place = Place(home.warehouse, home.folder, home.operations)
         loaded = load(place, home.environ).insist()
         context.log.info(f"ingested {sum(each.rows for each in loaded):,} rows again")
+        resolve(home)
         for _ in build(home.warehouse, home.as_of):
             pass
     with Store(home.operations) as store:

@@ -81,7 +81,7 @@ def test_nothing_to_load_wakes_nobody(home: Store, system: str) -> None:
 
 
 def test_only_the_systems_with_events_are_loaded(home: Store) -> None:
-    """One run for all of their events, and the models that stand on them."""
+    """One run for all of their events, for who is who and the models upon them."""
     told(home, "stripe", 1)
     told(home, "stripe", 2)
 
@@ -91,7 +91,7 @@ def test_only_the_systems_with_events_are_loaded(home: Store) -> None:
     assert isinstance(request, dg.RunRequest)
     groups = {key.path[0] for key in request.asset_selection or ()}
     assert {each for each in groups if each.startswith("raw_")} == {"raw_stripe"}
-    assert {"staging", "marts", "reconciliation"} <= groups
+    assert {"identity", "staging", "marts", "reconciliation"} <= groups
     assert request.tags["concord/events_of"] == "stripe"
 
 

@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 import yaml
 
+from identity.records import raw_tables
 from ingestion.systems import SYSTEMS
 from orchestration.build import manifest_path
 from orchestration.home import TRANSFORM
@@ -74,6 +75,18 @@ def test_every_asset_says_what_it_is_and_who_answers(trait: str) -> None:
     silent = [spec.key.to_user_string() for spec in specs() if not getattr(spec, trait)]
 
     assert silent == []
+
+
+def test_customers_are_resolved_between_ingestion_and_transform() -> None:
+    """A model that is built before who is who is known would give old customers."""
+    graph = definitions().resolve_asset_graph()
+    links = dg.AssetKey(["identity", "links"])
+    linked = dg.AssetKey(["intermediate", "int_customers__linked"])
+
+    assert {
+        dg.AssetKey(name.split(".")) for name in raw_tables().values()
+    } <= graph.get(links).parent_keys
+    assert links in graph.get(linked).parent_keys
 
 
 def test_every_reconciliation_check_is_an_asset_check() -> None:

@@ -127,10 +127,22 @@ def dbt(
 
 
 @pytest.fixture(scope="session")
+def resolve() -> Callable[[Path], None]:
+    """Return a function that says who is who in a warehouse, as comes before dbt."""
+
+    def resolved(warehouse: Path) -> None:
+        with Operations(warehouse.with_name("operations.sqlite")) as operations:
+            run(warehouse, operations, identity_model(), NOW)
+
+    return resolved
+
+
+@pytest.fixture(scope="session")
 def company(
     tmp_path_factory: pytest.TempPathFactory,
     environment: pytest.MonkeyPatch,
     dbt: Dbt,
+    resolve: Callable[[Path], None],
 ) -> Callable[..., Built]:
     """Return a function that loads and builds a company."""
 
@@ -148,8 +160,7 @@ def company(
                 Place(warehouse, home, home / "operations.sqlite"), served.environment
             ).insist()
             truth = httpx.get(f"{served.url}/_sandbox/truth").json()
-        with Operations(home / "operations.sqlite") as operations:
-            run(warehouse, operations, identity_model(), NOW)
+        resolve(warehouse)
         environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
         return Built(warehouse, truth["planted"], dbt.build())
 

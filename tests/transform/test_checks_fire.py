@@ -5,6 +5,7 @@ customer of its own, and built once.
 """
 
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,11 @@ def rows(
 
 @pytest.fixture(scope="module")
 def broken(
-    clean: Any, dbt: Any, environment: pytest.MonkeyPatch, tmp_path_factory: Any
+    clean: Any,
+    dbt: Any,
+    resolve: Callable[[Path], None],
+    environment: pytest.MonkeyPatch,
+    tmp_path_factory: Any,
 ) -> Broken:
     """Make every mistake in a copy of the clean company and build it."""
     warehouse: Path = tmp_path_factory.mktemp("broken") / "warehouse.duckdb"
@@ -76,6 +81,7 @@ def broken(
                 " from raw_salesforce.accounts limit 1",
                 [f"s{number}", legal_name, domain, f"info@{domain}", tax_id],
             )
+    resolve(warehouse)
     environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
     dbt.build()
     return Broken(warehouse, hit, dbt.target_path / "compiled" / "concord")
@@ -137,12 +143,12 @@ def test_strangers_stay_strangers(broken: Broken) -> None:
     """A shared domain, a placeholder or half a name makes nobody one customer."""
     found = broken.rows(
         "select record_id, count(*) over (partition by customer_id) as records,"
-        " match_rule from canonical.customer_records"
+        " evidence from canonical.customer_records"
         " where record_id similar to 's[0-9]+' order by record_id"
     )
 
     assert found == [
-        {"record_id": f"s{number}", "records": 1, "match_rule": "alone"}
+        {"record_id": f"s{number}", "records": 1, "evidence": "alone"}
         for number in range(len(STRANGERS))
     ]
 

@@ -14,6 +14,7 @@ TYPES = {
     "VARCHAR": "text",
     "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
     "DECIMAL(38,9)": "numeric(38,9)",
+    "DOUBLE": "double precision",
 }
 COMPARED = ("staging", "intermediate", "canonical", "marts", "reconciliation")
 
@@ -22,7 +23,7 @@ COMPARED = ("staging", "intermediate", "canonical", "marts", "reconciliation")
 def copied(
     disordered: Any, dbt: Any, postgres: Callable[[], Any], tmp_path_factory: Any
 ) -> Callable[[], Any]:
-    """Copy the raw tables of the disordered company to PostgreSQL and build there."""
+    """Copy what dbt reads of the disordered company to PostgreSQL and build there."""
     folder = tmp_path_factory.mktemp("copied")
     with (
         closing(postgres()) as target,
@@ -31,7 +32,8 @@ def copied(
         source.execute("set timezone = 'UTC'")
         tables = source.execute(
             "select table_schema, table_name from information_schema.tables"
-            " where table_schema like 'raw\\_%' escape '\\'"
+            " where (table_schema like 'raw\\_%' escape '\\'"
+            " or table_schema = 'identity' and table_name in ('links', 'hierarchy'))"
             " and table_name not like '\\_dlt%' escape '\\'"
         ).fetchall()
         for schema, table in tables:

@@ -224,10 +224,10 @@ def test_a_population_lies_upstream_of_its_check(models: dict[str, Any]) -> None
 def test_money_is_whole_minor_units_everywhere(disordered: Any) -> None:
     """No double on a money path, and no decimal but the vendors' own in staging."""
     wrong = disordered.rows(
-        """
+        f"""
         select table_schema, table_name, column_name, data_type
         from information_schema.columns
-        where table_schema not like 'raw\\_%' escape '\\'
+        where table_schema in {LAYERS}
         and (
             data_type in ('DOUBLE', 'FLOAT', 'HUGEINT')
             or (column_name like '%\\_minor' escape '\\' and data_type <> 'BIGINT')

@@ -21,7 +21,6 @@ select
     {%- set total = days_between("starts_on", "ends_before") %}
     {{ ratable("a", elapsed, total) }} as earned,
     {{ normalised_name("name") }} as normalised_name,
-    {{ normalised_tax_id("name") }} as normalised_tax_id,
     {{ normalised_code("name") }} as normalised_code,
     {{ domain_of("name") }} as domain,
     {{ to_minor("amount", "b") }} as minor,
@@ -169,12 +168,9 @@ def test_spellings_of_a_legal_name_are_one(
     assert ask("normalised_name", name=f"'{name}'") == normalised
 
 
-def test_codes_tax_numbers_and_domains_are_compared_without_their_spelling(
-    ask: Ask,
-) -> None:
-    """A product code, a tax number and a domain are the same however they are typed."""
+def test_codes_and_domains_are_compared_without_their_spelling(ask: Ask) -> None:
+    """A product code and a domain are the same however they are typed."""
     assert ask("normalised_code", name="' add sso'") == "ADD-SSO"
-    assert ask("normalised_tax_id", name="'de 123.456-789'") == "DE123456789"
     assert ask("domain", name="'https://www.Acme.example/about'") == "acme.example"
     assert ask("domain", name="'billing@acme.example'") == "acme.example"
 

@@ -1,6 +1,7 @@
 """What a break proposes is what ends it: repair, build again, find nothing."""
 
 import shutil
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,11 @@ BILL_LATE_USAGE = """
 
 @pytest.fixture(scope="module")
 def repaired(
-    disordered: Any, dbt: Any, environment: pytest.MonkeyPatch, tmp_path_factory: Any
+    disordered: Any,
+    dbt: Any,
+    resolve: Callable[[Path], None],
+    environment: pytest.MonkeyPatch,
+    tmp_path_factory: Any,
 ) -> Path:
     """Carry out every proposal in a copy of the disordered company's raw tables."""
     warehouse: Path = tmp_path_factory.mktemp("repaired") / "warehouse.duckdb"
@@ -98,6 +103,7 @@ def repaired(
             )
         connection.execute(POST_INVOICES)
         connection.execute(BILL_LATE_USAGE)
+    resolve(warehouse)
     environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
     dbt.build()
     return warehouse

@@ -1,6 +1,6 @@
 {#
-    Legal names, tax numbers and domains as identity resolution compares them. Accents go
-    first, because lower() of an accented letter depends on the server's locale.
+    Legal names and domains as checks compare them. Accents go first, because lower() of
+    an accented letter depends on the server's locale.
 #}
 {% macro without_accents(name) -%}
     translate(
@@ -29,11 +29,6 @@
         ),
         ''
     )
-{%- endmacro %}
-
-{# "DE 123.456.789" -> "DE123456789". #}
-{% macro normalised_tax_id(tax_id) -%}
-    nullif(upper(regexp_replace({{ tax_id }}, '[^A-Za-z0-9]+', '', 'g')), '')
 {%- endmacro %}
 
 {# "https://www.acme.com/about" or "billing@acme.com" -> "acme.com". #}

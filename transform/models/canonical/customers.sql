@@ -1,3 +1,5 @@
+{% set systems = customer_systems() %}
+
 with
 
     primaries as (select * from {{ ref("customer_records") }} where is_primary),
@@ -5,31 +7,21 @@ with
     keys as (
         select
             customer_id,
-            max(
-                case when system = 'salesforce' then record_id end
-            ) as salesforce_account_id,
-            max(case when system = 'stripe' then record_id end) as stripe_customer_id,
-            max(
-                case when system = 'zendesk' then record_id end
-            ) as zendesk_organization_id,
-            max(
-                case when system = 'netsuite' then record_id end
-            ) as netsuite_customer_id,
-            max(case when system = 'tryton' then record_id end) as tryton_party_id
+            max(case when is_in_review then 1 else 0 end) = 1 as is_in_review,
+            {% for system in systems %}
+                max(
+                    case when system = '{{ system.name }}' then record_id end
+                ) as {{ system.key }}
+                {{- "," if not loop.last }}
+            {% endfor %}
         from primaries
         group by customer_id
     ),
 
-    salesforce as (select * from {{ ref("stg_salesforce__accounts") }}),
+    {% for system in systems %}
+        {{ system.name }} as (select * from {{ ref(system.model) }}),
 
-    stripe as (select * from {{ ref("stg_stripe__customers") }}),
-
-    zendesk as (select * from {{ ref("stg_zendesk__organizations") }}),
-
-    netsuite as (select * from {{ ref("stg_netsuite__customers") }}),
-
-    tryton as (select * from {{ ref("stg_tryton__parties") }}),
-
+    {% endfor %}
     standings as (select * from {{ ref("int_customers__standing") }}),
 
     derived as (
@@ -61,16 +53,12 @@ with
 select
     keys.customer_id,
     {{ golden_record() }},
-    keys.salesforce_account_id,
-    keys.stripe_customer_id,
-    keys.zendesk_organization_id,
-    keys.netsuite_customer_id,
-    keys.tryton_party_id,
+    {% for system in systems %} keys.{{ system.key }}, {% endfor %}
+    keys.is_in_review,
     derived.is_active
 from keys
 inner join derived on derived.customer_id = keys.customer_id
-left join salesforce on salesforce.salesforce_account_id = keys.salesforce_account_id
-left join stripe on stripe.stripe_customer_id = keys.stripe_customer_id
-left join zendesk on zendesk.zendesk_organization_id = keys.zendesk_organization_id
-left join netsuite on netsuite.netsuite_customer_id = keys.netsuite_customer_id
-left join tryton on tryton.tryton_party_id = keys.tryton_party_id
+{% for system in systems %}
+    left join
+        {{ system.name }} on {{ system.name }}.{{ system.key }} = keys.{{ system.key }}
+{% endfor %}

@@ -24,6 +24,28 @@
     ),
     ("tryton", "parties", "customer_records", "system = 'tryton'", "true"),
     (
+        "hubspot",
+        "companies",
+        "customer_records",
+        "system = 'hubspot'",
+        "true",
+    ),
+    (
+        "chargebee",
+        "customers",
+        "customer_records",
+        "system = 'chargebee'",
+        "true",
+    ),
+    (
+        "business_central",
+        "customers",
+        "customer_records",
+        "system = 'business_central'",
+        "true",
+    ),
+    ("vitally", "accounts", "customer_records", "system = 'vitally'", "true"),
+    (
         "salesforce",
         "products",
         "products",

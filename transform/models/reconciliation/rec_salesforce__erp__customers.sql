@@ -18,7 +18,9 @@ with
         from customers
         inner join signed on signed.customer_id = customers.customer_id
         where
-            customers.netsuite_customer_id is null and customers.tryton_party_id is null
+            customers.netsuite_customer_id is null
+            and customers.business_central_customer_id is null
+            and customers.tryton_party_id is null
     )
 
     {{ breaks(["customer_id", "left_system", "left_value", "right_system"]) }}

@@ -19,7 +19,10 @@ with
             'salesforce' as right_system
         from records
         inner join customers using (customer_id)
-        where records.system <> 'salesforce' and customers.salesforce_account_id is null
+        where
+            -- Marketing knows companies long before sales makes an account of one.
+            records.system not in ('salesforce', 'hubspot')
+            and customers.salesforce_account_id is null
     )
 
     {{ breaks(["customer_id", "left_system", "left_value", "right_system"]) }}

@@ -1,0 +1,20 @@
+select
+    id as hubspot_company_id,
+    {{ filled("name") }} as legal_name,
+    {{ filled("website") }} as website,
+    {{ domain_of("coalesce(domain, website, billing_email)") }} as domain,
+    {{ filled("country") }} as country,
+    {{ filled("tax_id") }} as tax_id,
+    {{ filled("billing_email") }} as billing_email,
+    {{ filled("salesforceaccountid") }} as salesforce_account_id,
+    {{ filled("hs_parent_company_id") }} as parent_company_id,
+    {{ filled("hs_merged_object_ids") }} as merged_company_ids,
+    lifecyclestage as lifecycle_stage,
+    market_segment,
+    industry,
+    createdate as created_at,
+    hs_lastmodifieddate as modified_at,
+    record,
+    is_deleted,
+    _dlt_load_id as load_id
+from {{ source("raw_hubspot", "companies") }}
