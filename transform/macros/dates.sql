@@ -26,3 +26,12 @@
 
 {# A day before all that was ever booked: what holds from here holds always. #}
 {% macro first_day() -%} cast('1970-01-01' as date) {%- endmacro %}
+
+{# Calendar months from the first of one month to the first of a later one. #}
+{% macro months_between(earlier, later) -%}
+    cast(
+        12 * (extract(year from {{ later }}) - extract(year from {{ earlier }}))
+        + extract(month from {{ later }})
+        - extract(month from {{ earlier }}) as bigint
+    )
+{%- endmacro %}
