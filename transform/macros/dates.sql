@@ -6,6 +6,11 @@
     cast({{ instant }} at time zone 'UTC' as date)
 {%- endmacro %}
 
+{# The instant in UTC at which a day begins. #}
+{% macro utc_instant(day) -%}
+    (cast({{ day }} as timestamp) at time zone 'UTC')
+{%- endmacro %}
+
 {% macro first_of_month(day) -%}
     cast({{ dbt.date_trunc("month", day) }} as date)
 {%- endmacro %}
@@ -24,14 +29,20 @@
 {# Day as ISO text, equal on every adapter. #}
 {% macro iso_day(day) -%} cast({{ day }} as {{ dbt.type_string() }}) {%- endmacro %}
 
-{# A day before all that was ever booked: what holds from here holds always. #}
-{% macro first_day() -%} cast('1970-01-01' as date) {%- endmacro %}
+{# The instant of a load, which its id tells in Unix seconds. #}
+{% macro loaded_at(load_id) -%}
+    to_timestamp(cast(nullif({{ load_id }}, '') as double precision))
+{%- endmacro %}
 
-{# Calendar months from the first of one month to the first of a later one. #}
-{% macro months_between(earlier, later) -%}
+{# Whole months from one day to a later one. #}
+{% macro whole_months(starts_on, ends_before) -%}
+    {%- set crossed = dbt.datediff(starts_on, ends_before, "month") -%}
     cast(
-        12 * (extract(year from {{ later }}) - extract(year from {{ earlier }}))
-        + extract(month from {{ later }})
-        - extract(month from {{ earlier }}) as bigint
+        {{ crossed }} - case
+            when {{ add_months(starts_on, crossed) }} > {{ ends_before }} then 1 else 0
+        end as bigint
     )
 {%- endmacro %}
+
+{# A day before all that was ever booked: what holds from here holds always. #}
+{% macro first_day() -%} cast('1970-01-01' as date) {%- endmacro %}

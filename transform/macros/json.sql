@@ -1,4 +1,7 @@
-{# Text at a path of a vendor's document; null where there is none. #}
+{#
+    What a record says that no column of its stream says. A path is a list of names; null
+    where one of them is absent or null.
+#}
 {% macro json_text(document, path) -%}
     {{ return(adapter.dispatch("json_text", "concord")(document, path)) }}
 {%- endmacro %}
@@ -8,7 +11,7 @@
 {%- endmacro %}
 
 {% macro postgres__json_text(document, path) -%}
-    (cast({{ document }} as jsonb) #>> '{{ "{" }}{{ path | join(",") }}{{ "}" }}')
+    (cast({{ document }} as jsonb) #>> '{ {{- path | join(",") -}} }')
 {%- endmacro %}
 
 {# An instant that a vendor writes as seconds since 1970. #}
