@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from orchestration import cli_identity
-from orchestration.defs.identity import identity
+from orchestration.defs.identity import ASSETS
 from orchestration.defs.resources import Workplace
 from orchestration.home import NotReadyError
 from tests.identity.conftest import Place
@@ -95,7 +95,7 @@ def test_estimation_is_a_command_of_its_own(home: Path, tmp_path: Path) -> None:
 
 def test_the_assets_are_resolved_after_the_raw_tables(home: Path) -> None:
     """One step, four tables with their counts, each below every raw customer table."""
-    result = dg.materialize([identity], resources={"workplace": Workplace()})
+    result = dg.materialize(ASSETS, resources={"workplace": Workplace()})
 
     assert result.success
     assert home.exists()
@@ -105,5 +105,7 @@ def test_the_assets_are_resolved_after_the_raw_tables(home: Path) -> None:
     told = {each.asset_key.path[-1]: each.metadata for each in made}
     assert told.keys() == {"records", "pairs", "links", "review"}
     assert int(str(told["records"]["records"].value)) > 1_000
-    upstream = {key.to_user_string() for key in identity.dependency_keys}
+    upstream = {
+        key.to_user_string() for asset in ASSETS for key in asset.dependency_keys
+    }
     assert {"raw_salesforce/accounts", "raw_business_central/customers"} <= upstream
