@@ -26,7 +26,7 @@ SEED = 1
 # Fewer labelled pairs than this leave the rarer levels to chance.
 LEAST_LABELLED = 500
 # What a version begins with; people may choose others in the model's file.
-LINK_WEIGHT, REVIEW_WEIGHT, MARGIN = 6.0, 0.0, 4.0
+REVIEW_WEIGHT, MARGIN = 0.0, 4.0
 
 
 class TooFewError(Exception):
@@ -71,7 +71,7 @@ def estimate(
     model = Model(
         entity=entity,
         version=1,
-        link_weight=LINK_WEIGHT,
+        link_weight=learned.link_weight,
         review_weight=REVIEW_WEIGHT,
         margin=MARGIN,
         common_words=tuple(common),

@@ -11,11 +11,16 @@ from pathlib import Path
 import duckdb
 
 from identity.entities import ENTITIES
+from identity.entities.customers import CUSTOMERS
 from identity.entities.entity import Entity
 from identity.model import Model
-from identity.warehouse import table
+from identity.warehouse import is_there, table
 
 SOURCES = Path(__file__).parent / "sources"
+
+
+class OutOfOrderError(Exception):
+    """What these records belong to is not resolved yet."""
 
 
 @cache
@@ -55,7 +60,11 @@ def read(
         connection: as `warehouse.opened` gives it.
         entity: what is read.
         systems: the sources whose raw tables are there; all, if none is named.
+
+    Raises:
+        OutOfOrderError: what they belong to is not resolved yet.
     """
+    _require_owners(connection, entity)
     known = sources(entity)
     chosen = [known[name] for name in systems] if systems else list(known.values())
     together = "\nunion all by name\n".join(f"({each}\n)" for each in chosen)
@@ -65,7 +74,7 @@ def read(
     connection.execute(
         f"""
         create or replace view read as
-        with told as ({together})
+        with told as ({_with_owners(entity, together)})
         select
             system || ':' || object || ':' || record_id as record_key,
             * replace (
@@ -77,6 +86,34 @@ def read(
             hash({", ".join(entity.written)}) as written_hash
         from told
         """
+    )
+
+
+def _require_owners(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    """Do nothing, if it is known whose these records may be.
+
+    Raises:
+        OutOfOrderError: it is not.
+    """
+    if entity.belongs_to and not is_there(connection, CUSTOMERS, "links"):
+        raise OutOfOrderError(
+            f"No customers were resolved yet, and {entity.name} belong to customers: "
+            "run `concord identity run`, which begins with them."
+        )
+
+
+def _with_owners(entity: Entity, told: str) -> str:
+    """Return SQL: what is told, with the golden id of the customer it belongs to.
+
+    It counts among what a record says: who belongs to two customers that become one is
+    looked at again.
+    """
+    if entity.belongs_to is None:
+        return told
+    return (
+        f"select told.*, links.golden_id as customer_id from ({told}) as told"
+        f" left join {table(CUSTOMERS, 'links')} as links"
+        f" on links.record_key = told.{entity.belongs_to}"
     )
 
 

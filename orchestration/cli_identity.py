@@ -232,9 +232,16 @@ def _said() -> Iterator[None]:
     from identity.estimate import TooFewError
     from identity.explain import NotResolvedError
     from identity.model import UntrainedError
+    from identity.records import OutOfOrderError
     from operations.pins import CannotPinError
 
-    known = (TooFewError, NotResolvedError, UntrainedError, CannotPinError)
+    known = (
+        TooFewError,
+        NotResolvedError,
+        OutOfOrderError,
+        UntrainedError,
+        CannotPinError,
+    )
     try:
         yield
     except known as error:

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
+from identity.entities.contacts import CONTACTS
 from identity.entities.customers import CUSTOMERS
 from identity.entities.entity import Entity
+from identity.entities.products import PRODUCTS
 
-ENTITIES: Mapping[str, Entity] = {each.name: each for each in (CUSTOMERS,)}
+ENTITIES: Mapping[str, Entity] = {
+    each.name: each for each in (CUSTOMERS, CONTACTS, PRODUCTS)
+}

@@ -91,6 +91,7 @@ class Entity:
         shown: the columns that are shown of a record.
         vocabulary: learns the words and domains that say little.
         has_parents: whether there are some above others.
+        link_weight: the bits from which a first model links; people may choose others.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Entity:
     shown: tuple[str, ...]
     vocabulary: Vocabulary = nothing_is_common
     has_parents: bool = False
+    link_weight: float = 6.0
 
     @property
     def comparison_names(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Vocabulary: words and domains that say little of one company, learned from all.
+"""Vocabulary: words and domains that say little of any one, learned from all.
 
 What is generally known of them stands in `identity.words`.
 """
@@ -20,6 +20,22 @@ def of_companies(
 ) -> tuple[list[str], list[str]]:
     """Return the words and the domains that many companies of `labelled` have."""
     return _common_words(connection), _shared_domains(connection)
+
+
+def of_people(
+    connection: duckdb.DuckDBPyConnection,
+) -> tuple[list[str], list[str]]:
+    """Return no words, and the domains at which people of many customers read mail."""
+    rows = connection.execute(
+        f"""
+        select lower(split_part(trim(email), '@', 2)) as domain
+        from labelled
+        where email is not null
+        group by domain having count(distinct customer_id) >= {SHARED_LEAST}
+        order by domain
+        """
+    ).fetchall()
+    return [], [str(domain) for (domain,) in rows]
 
 
 def _common_words(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from identity import warehouse
-from identity.entities import CUSTOMERS
-from identity.entities.entity import UNKNOWN
+from identity.entities import ENTITIES
+from identity.entities.customers import CUSTOMERS
+from identity.entities.entity import UNKNOWN, Entity
 from identity.estimate import TooFewError, another_version, estimate
 from identity.model import Model, UntrainedError, load, read
 from tests.identity.conftest import Place
@@ -23,14 +24,20 @@ def learned(resolved: Place) -> Model:
         return estimate(connection, "customers", ON, "a test")
 
 
-def test_the_model_that_is_used_is_whole() -> None:
+@pytest.mark.parametrize("entity", ENTITIES.values(), ids=ENTITIES)
+def test_the_model_that_is_used_is_whole(entity: Entity) -> None:
     """Every level of every comparison has a weight, and its record says whence."""
-    weights = load().weights()
+    model = load(entity.name)
 
-    assert {name: set(levels) for name, levels in weights.items()} == {
-        name: set(levels) - {UNKNOWN} for name, levels in CUSTOMERS.levels.items()
+    assert {name: set(levels) for name, levels in model.weights().items()} == {
+        name: set(levels) - {UNKNOWN} for name, levels in entity.levels.items()
     }
-    assert load().estimated.keys() >= {"on", "source", "labelled_pairs", "seed"}
+    assert model.estimated.keys() >= {"on", "source"}
+    settings = entity.settings(0.5)
+    rules = "blocking_rules_to_generate_predictions"
+    assert [each["blocking_rule"] for each in model.splink[rules]] == [
+        each["blocking_rule"] for each in settings[rules]
+    ]
 
 
 def test_what_is_learned_makes_sense(learned: Model) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from identity.entities import CUSTOMERS
+from identity.entities.customers import CUSTOMERS
 from identity.resolution import (
     AMBIGUOUS,
     CONTRADICTED,
