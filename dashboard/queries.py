@@ -9,8 +9,8 @@ ARR = """
         opening_usd_minor,
         new_usd_minor,
         expansion_usd_minor,
-        reactivation_usd_minor,
-        contraction_usd_minor,
+        reactivation_usd_minor + resume_usd_minor,
+        contraction_usd_minor + pause_usd_minor,
         churn_usd_minor,
         closing_usd_minor,
         closing_usd_minor - opening_usd_minor as net_new_usd_minor
@@ -40,28 +40,35 @@ MOVEMENTS = """
     with
 
         last_month as (
-            select *
+            select
+                customer_id,
+                sum(new_usd_minor) as new,
+                sum(expansion_usd_minor) as expansion,
+                sum(reactivation_usd_minor) as reactivation,
+                sum(resume_usd_minor) as resume,
+                sum(contraction_usd_minor) as contraction,
+                sum(pause_usd_minor) as pause,
+                sum(churn_usd_minor) as churn,
+                sum(closing_usd_minor) as closing
             from marts.arr_movements
             where month = (select max(month) from marts.arr_monthly)
+            group by customer_id
         ),
 
         kinds as (
-            select customer_id, 'New' as kind, new_usd_minor as change,
-                closing_usd_minor as closing
-            from last_month
+            select customer_id, 'New' as kind, new as change, closing from last_month
             union all
-            select customer_id, 'Expansion', expansion_usd_minor, closing_usd_minor
-            from last_month
+            select customer_id, 'Expansion', expansion, closing from last_month
             union all
-            select customer_id, 'Reactivation', reactivation_usd_minor,
-                closing_usd_minor
-            from last_month
+            select customer_id, 'Reactivation', reactivation, closing from last_month
             union all
-            select customer_id, 'Contraction', contraction_usd_minor, closing_usd_minor
-            from last_month
+            select customer_id, 'Resume', resume, closing from last_month
             union all
-            select customer_id, 'Churn', churn_usd_minor, closing_usd_minor
-            from last_month
+            select customer_id, 'Contraction', contraction, closing from last_month
+            union all
+            select customer_id, 'Pause', pause, closing from last_month
+            union all
+            select customer_id, 'Churn', churn, closing from last_month
         )
 
     select coalesce(customers.legal_name, kinds.customer_id), kind, change, closing

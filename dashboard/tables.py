@@ -40,7 +40,9 @@ _MOVEMENTS = {
     "New": ":material/add_circle:",
     "Expansion": ":material/trending_up:",
     "Reactivation": ":material/replay:",
+    "Resume": ":material/play_circle:",
     "Contraction": ":material/trending_down:",
+    "Pause": ":material/pause_circle:",
     "Churn": ":material/cancel:",
 }
 

@@ -144,7 +144,13 @@ def _newest_change() -> float:
     """When a file of the project last changed, as seconds since the epoch."""
     watched = (
         path
-        for pattern in ("*.yml", "models/**/*", "macros/**/*", "tests/**/*", "seeds/*")
+        for pattern in (
+            "*.yml",
+            "models/**/*",
+            "macros/**/*",
+            "tests/**/*",
+            "seeds/**/*",
+        )
         for path in TRANSFORM.glob(pattern)
         if path.is_file()
     )

@@ -19,13 +19,14 @@ create schema operations;
 create table marts.arr_monthly (
     month date, opening_usd_minor bigint, new_usd_minor bigint,
     expansion_usd_minor bigint, reactivation_usd_minor bigint,
-    contraction_usd_minor bigint, churn_usd_minor bigint, closing_usd_minor bigint,
-    customers_count bigint
+    resume_usd_minor bigint, contraction_usd_minor bigint, pause_usd_minor bigint,
+    churn_usd_minor bigint, closing_usd_minor bigint, customers_count bigint
 );
 create table marts.arr_movements (
     customer_id varchar, currency varchar, month date, opening_usd_minor bigint,
     new_usd_minor bigint, expansion_usd_minor bigint, reactivation_usd_minor bigint,
-    contraction_usd_minor bigint, churn_usd_minor bigint, closing_usd_minor bigint
+    resume_usd_minor bigint, contraction_usd_minor bigint, pause_usd_minor bigint,
+    churn_usd_minor bigint, closing_usd_minor bigint
 );
 create table marts.retention_monthly (
     month date, nrr_basis_points bigint, grr_basis_points bigint
@@ -122,16 +123,19 @@ def _write_marts(connection: duckdb.DuckDBPyConnection, first_arr: int) -> None:
         new, expansion = 21_400_050 + n * 313_700, 9_120_000 + (n % 5) * 1_800_000
         back, less = (n % 4) * 410_000, -(2_300_000 + (n % 3) * 700_000)
         churn = -(5_100_000 + (n % 7) * 1_250_000)
-        closing = opening + new + expansion + back + less + churn
+        paused, resumed = -(n % 2) * 90_000, (n % 3) * 60_000
+        closing = opening + new + expansion + back + less + churn + paused + resumed
         connection.execute(
-            f"insert into marts.arr_monthly values ({'?, ' * 8}?)",
+            f"insert into marts.arr_monthly values ({'?, ' * 10}?)",
             [
                 month,
                 opening,
                 new,
                 expansion,
                 back,
+                resumed,
                 less,
+                paused,
                 churn,
                 closing,
                 310 + n * 3,
@@ -159,19 +163,22 @@ def _write_marts(connection: duckdb.DuckDBPyConnection, first_arr: int) -> None:
                 ],
             )
     moved = (
-        ("C-1", HOSTILE, "USD", 0, 2_362_800, 0, 0, 0, 0),
-        ("C-2", "Ridge Capital GmbH", "EUR", 5_000_000, 0, 1_264_550, 0, 0, 0),
-        ("C-3", "Harbor Energy KK", "JPY", 3_100_000, 0, 0, 0, -612_300, 0),
-        ("C-4", "Lakeshore Foods Inc.", "USD", 4_480_000, 0, 0, 0, 0, -4_480_000),
-        ("C-5", "Northwind Robotics Ltd", "GBP", 0, 0, 0, 880_000, 0, 0),
-        ("C-6", "Quiet Company", "USD", 700_000, 0, 0, 0, 0, 0),
+        ("C-1", HOSTILE, "USD", 0, 2_362_800, 0, 0, 0, 0, 0, 0),
+        ("C-2", "Ridge Capital GmbH", "EUR", 5_000_000, 0, 1_000_000, 0, 0, 0, 0, 0),
+        ("C-2", "Ridge Capital GmbH", "USD", 0, 0, 264_550, 0, 0, 0, 0, 0),
+        ("C-3", "Harbor Energy KK", "JPY", 3_100_000, 0, 0, 0, 0, -612_300, 0, 0),
+        ("C-4", "Lakeshore Foods Inc.", "USD", 4_480_000, *[0] * 6, -4_480_000),
+        ("C-5", "Northwind Robotics Ltd", "GBP", 0, 0, 0, 880_000, 0, 0, 0, 0),
+        ("C-6", "Quiet Company", "USD", 700_000, *[0] * 7),
+        ("C-7", "Resting Company", "USD", 500_000, 0, 0, 0, 0, 0, -500_000, 0),
     )
-    for customer, name, currency, *amounts in moved:
+    for customer, name in {(row[0], row[1]) for row in moved}:
         connection.execute(
             "insert into canonical.customers values (?, ?)", [customer, name]
         )
+    for customer, _, currency, *amounts in moved:
         connection.execute(
-            f"insert into marts.arr_movements values ({'?, ' * 9}?)",
+            f"insert into marts.arr_movements values ({'?, ' * 11}?)",
             [customer, currency, MONTHS[-1], *amounts, sum(amounts)],
         )
 

@@ -107,12 +107,12 @@ def test_a_system_that_was_not_loaded_is_named(publish: Callable[..., Path]) -> 
 def test_the_movements_are_those_of_the_last_month(
     publish: Callable[..., Path],
 ) -> None:
-    """Every movement of the month, largest first; customers at rest are left out."""
+    """Each customer's movements of the month, largest first; who rests is left out."""
     publish()
 
     table = table_with("Movement")
 
-    changes = [-4_480_000, 2_362_800, 1_264_550, 880_000, -612_300]
+    changes = [-4_480_000, 2_362_800, 1_264_550, 880_000, -612_300, -500_000]
     assert list(table["Change"]) == changes
     assert [kind.split()[-1] for kind in table["Movement"]] == [
         "Churn",
@@ -120,6 +120,7 @@ def test_the_movements_are_those_of_the_last_month(
         "Expansion",
         "Reactivation",
         "Contraction",
+        "Pause",
     ]
 
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -29,6 +29,7 @@ from sandbox.credentials import credentials
 from sandbox.server import application, running
 from sandbox.store import Store
 from sandbox.world import build_world
+from tests.transform.arr_models import ArrCompany, Segment, compiled
 
 REPOSITORY = Path(__file__).parents[2]
 PROJECT = REPOSITORY / "transform"
@@ -183,6 +184,22 @@ def disordered(company: Callable[..., Built]) -> Built:
 def rich(company: Callable[..., Built]) -> Built:
     """A company with all that the sandbox knows: entities, Chargebee, leads, ramps."""
     return company(disorder=False, features=ALL_FEATURES)
+
+
+@pytest.fixture(scope="session")
+def arr(
+    dbt: Dbt, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., ArrCompany]:
+    """Return a function that builds ARR from invented contracts, in memory."""
+    folder = tmp_path_factory.mktemp("compiled")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONCORD_WAREHOUSE", str(folder / "warehouse.duckdb"))
+        models = compiled(dbt, folder)
+
+    def built(segments: Sequence[Segment], **more: Any) -> ArrCompany:
+        return ArrCompany(models).build(segments, **more)
+
+    return built
 
 
 @pytest.fixture(scope="session")

@@ -169,10 +169,9 @@ def test_a_price_is_rounded_once_and_not_for_each_seat(broken: Broken) -> None:
 def test_a_customer_is_new_once_in_whatever_currency(broken: Broken) -> None:
     """A contract in a second currency brings recurring revenue, but no new customer."""
     found = broken.rows(
-        "select new_minor, reactivation_minor > 0 as reactivated"
-        " from marts.arr_movements where customer_id = ? and currency = 'EUR'"
-        " and opening_minor = 0",
+        "select movement, cause from marts.arr_movement_causes"
+        " where customer_id = ? and currency = 'EUR'",
         [broken.hit["a second currency"]["customer"]],
     )
 
-    assert found == [{"new_minor": 0, "reactivated": True}]
+    assert found == [{"movement": "expansion", "cause": "cross_sell"}]

@@ -9,19 +9,20 @@ from typing import Any
 
 import pytest
 
+from tests.transform.arr_reference import Held, Line, movements, rounded
+
 AS_OF = date(2026, 10, 31)
 EXPONENT = {"USD": 2, "EUR": 2, "GBP": 2, "JPY": 0}
 DAY = timedelta(days=1)
 
+LINE = ("customer_id", "product_id", "currency", "legal_entity_code")
+MOVEMENTS = (
+    *("transfer_in", "transfer_out", "new", "reactivation", "churn", "pause"),
+    *("resume", "expansion", "contraction"),
+)
+
 Row = dict[str, Any]
-Key = tuple[str, str, date]
-
-
-def rounded(value: Fraction) -> int:
-    """Return the nearest whole number, ties away from zero."""
-    nearest = abs(value) + Fraction(1, 2)
-    whole = nearest.numerator // nearest.denominator
-    return whole if value >= 0 else -whole
+Key = tuple[str, str, str, str, date]
 
 
 def after_months(day: date, months: int) -> date:
@@ -55,7 +56,9 @@ def contract_lines(built: Any) -> list[Row]:
         """
         select
             records.customer_id,
+            products.product_code as product_id,
             contracts.currency_iso_code as currency,
+            coalesce(accounts.entity__c, 'US') as legal_entity_code,
             lines.sbqq__quantity__c as quantity,
             lines.sbqq__net_price__c as price,
             coalesce(lines.sbqq__discount__c, 0) as discount,
@@ -67,6 +70,10 @@ def contract_lines(built: Any) -> list[Row]:
         from raw_salesforce.subscriptions as lines
         inner join raw_salesforce.contracts as contracts
             on contracts.id = lines.sbqq__contract__c
+        inner join raw_salesforce.accounts as accounts
+            on accounts.id = contracts.account_id
+        inner join raw_salesforce.products as products
+            on products.id = lines.sbqq__product__c
         inner join canonical.customer_records as records
             on records.record_id = contracts.account_id
             and records.system = 'salesforce'
@@ -88,39 +95,32 @@ def arr_on(line: Row, day: date) -> Fraction:
     return yearly
 
 
-def expected_movements(lines: list[Row]) -> dict[Key, tuple[int, str, int]]:
-    """Return opening, kind of movement and closing by customer, currency, month."""
-    grouped = defaultdict(list)
+def expected_movements(lines: list[Row]) -> dict[Key, Row]:
+    """Return opening, closing and what moved, by line of a customer and month."""
+    grouped: dict[Line, list[Row]] = defaultdict(list)
     for line in lines:
-        grouped[line["customer_id"], line["currency"]].append(line)
-    closings: dict[Key, int] = {}
-    first_active: dict[str, date] = {}
-    for (customer, currency), held in grouped.items():
-        for month in months(min(line["starts_on"] for line in held)):
-            closing = sum(rounded(arr_on(line, last_day(month))) for line in held)
-            closings[customer, currency, month] = closing
-            if closing:
-                known = first_active.get(customer, month)
-                first_active[customer] = min(known, month)
-    expected = {}
-    for (customer, currency, month), closing in closings.items():
-        opening = closings.get((customer, currency, after_months(month, -1)), 0)
-        if opening or closing:
-            was_active = first_active[customer] < month
-            kind = movement(opening, closing, was_active=was_active)
-            expected[customer, currency, month] = (opening, kind, closing)
+        grouped[tuple(line[name] for name in LINE)].append(line)
+    known = [*months(min(line["starts_on"] for line in lines))]
+    closings = {
+        line: {
+            month: Held(sum(rounded(arr_on(part, last_day(month))) for part in parts))
+            for month in known
+        }
+        for line, parts in grouped.items()
+    }
+    expected: dict[Key, Row] = {}
+    for line, held in closings.items():
+        for month in known:
+            opening = held.get(after_months(month, -1), Held()).minor
+            if opening or held[month].minor:
+                expected[*line, month] = {
+                    "opening": opening,
+                    "closing": held[month].minor,
+                }
+    told = movements(closings, known, {}, {})
+    for (line, month, name, _), amount in told.items():
+        expected[*line, month][name] = amount
     return expected
-
-
-def movement(opening: int, closing: int, *, was_active: bool) -> str:
-    """Return the one word for a change of ARR."""
-    if opening == closing:
-        return "none"
-    if opening == 0:
-        return "reactivation" if was_active else "new"
-    if closing == 0:
-        return "churn"
-    return "expansion" if closing > opening else "contraction"
 
 
 def invoice_lines(built: Any) -> list[Row]:
@@ -186,17 +186,17 @@ def test_arr_movements_are_those_of_the_contract_lines(
 ) -> None:
     """Looking at each month's last day gives the same movements as the segments."""
     built = request.getfixturevalue(fixture)
-    kinds = ("new", "expansion", "contraction", "churn", "reactivation")
 
     found = {}
     for row in built.records("select * from marts.arr_movements"):
-        moved = [kind for kind in kinds if row[f"{kind}_minor"]] or ["none"]
-        assert len(moved) == 1
-        found[row["customer_id"], row["currency"], row["month"]] = (
-            row["opening_minor"],
-            moved[0],
-            row["closing_minor"],
-        )
+        amounts = {
+            name: row[f"{name}_minor"] for name in MOVEMENTS if row[f"{name}_minor"]
+        }
+        found[*(row[name] for name in LINE), row["month"]] = {
+            "opening": row["opening_minor"],
+            "closing": row["closing_minor"],
+            **amounts,
+        }
 
     assert found == expected_movements(contract_lines(built))
 

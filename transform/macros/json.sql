@@ -13,3 +13,8 @@
 {% macro postgres__json_text(document, path) -%}
     (cast({{ document }} as jsonb) #>> '{ {{- path | join(",") -}} }')
 {%- endmacro %}
+
+{# An instant that a vendor writes as seconds since 1970. #}
+{% macro json_instant(document, path) -%}
+    to_timestamp(cast({{ json_text(document, path) }} as bigint))
+{%- endmacro %}

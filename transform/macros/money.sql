@@ -67,3 +67,28 @@
 {% macro ratable(amount_minor, elapsed, total) -%}
     {{ div_half_up("(" ~ amount_minor ~ ") * (" ~ elapsed ~ ")", total) }}
 {%- endmacro %}
+
+{# A whole number in a type in which the product of two amounts fits. #}
+{% macro wide(number) -%}
+    {{ return(adapter.dispatch("wide", "concord")(number)) }}
+{%- endmacro %}
+
+{% macro default__wide(number) -%} cast({{ number }} as hugeint) {%- endmacro %}
+
+{% macro postgres__wide(number) -%} cast({{ number }} as numeric) {%- endmacro %}
+
+{# amount_minor * numerator / denominator, ties away from zero; the amount may be large. #}
+{% macro share_minor(amount_minor, numerator, denominator) -%}
+    cast(
+        {{
+            div_half_up(
+                wide(amount_minor) ~ " * " ~ wide(numerator), wide(denominator)
+            )
+        }} as bigint
+    )
+{%- endmacro %}
+
+{# Minor units -> US cents at a rate of usd_rates_monthly. #}
+{% macro usd_minor(amount_minor, rate) -%}
+    {{ share_minor(amount_minor, rate, "10000000000") }}
+{%- endmacro %}

@@ -6,11 +6,20 @@ with
 
     products as (select * from {{ ref("stg_salesforce__products") }}),
 
-    currencies as (select * from {{ ref("currencies") }})
+    currencies as (select * from {{ ref("currencies") }}),
+
+    quote_lines as (select * from {{ ref("stg_salesforce__quote_lines") }}),
+
+    quotes as (select * from {{ ref("stg_salesforce__quotes") }}),
+
+    opportunities as (
+        select * from {{ ref("stg_salesforce__opportunities") }} where is_won
+    )
 
 select
     lines.salesforce_subscription_id,
     contracts.salesforce_contract_id,
+    contracts.salesforce_account_id,
     contracts.customer_id,
     contracts.legal_entity_code,
     products.sku,
@@ -36,9 +45,20 @@ select
     {{ add_days("least(lines.ends_on, contracts.ends_on)", 1) }} as ends_before,
     cast(coalesce(lines.discount_percent, 0) * 100 as bigint) as discount_basis_points,
     -- An amendment's line carries the months that are left of the discount.
-    {{ add_months("lines.starts_on", "lines.discount_months") }} as discount_ends_before
+    {{ add_months("lines.starts_on", "lines.discount_months") }}
+    as discount_ends_before,
+    -- Whoever keeps no deal signed on the day on which the line starts.
+    least(
+        coalesce(opportunities.closes_on, lines.starts_on), lines.starts_on
+    ) as signed_on
 from lines
 inner join contracts using (salesforce_contract_id)
 inner join products using (salesforce_product_id)
 left join currencies on currencies.currency = contracts.currency
+left join
+    quote_lines on quote_lines.salesforce_quote_line_id = lines.salesforce_quote_line_id
+left join quotes on quotes.salesforce_quote_id = quote_lines.salesforce_quote_id
+left join
+    opportunities
+    on opportunities.salesforce_opportunity_id = quotes.salesforce_opportunity_id
 where not lines.is_deleted

@@ -44,6 +44,7 @@ with
             || {{ iso_day("segments.starts_on") }} as segment_id,
             bounded.salesforce_subscription_id,
             bounded.salesforce_contract_id,
+            bounded.salesforce_account_id,
             bounded.customer_id,
             bounded.legal_entity_code,
             bounded.sku,
@@ -54,6 +55,8 @@ with
             segments.starts_on,
             segments.ends_before,
             segments.discount_basis_points,
+            bounded.discount_ends_before is null as is_discount_permanent,
+            bounded.signed_on,
             bounded.gross_arr_minor
         from segments
         inner join bounded using (salesforce_subscription_id)

@@ -2,37 +2,49 @@ with
 
     movements as (select * from {{ ref("arr_movements") }}),
 
-    segments as (select * from {{ ref("contract_segments") }} where is_recurring),
-
-    months as (select * from {{ ref("int_calendar__months") }}),
+    positions as (select * from {{ ref("arr_positions") }} where is_in_force),
 
     contracted as (
         select
-            segments.customer_id,
-            segments.currency,
-            months.month,
-            {{ sum_minor("segments.arr_minor") }} as contracted_minor
-        from segments
-        inner join
-            months
-            on segments.starts_on < months.closes_before
-            and segments.ends_before >= months.closes_before
-        group by segments.customer_id, segments.currency, months.month
+            customer_id,
+            currency,
+            month,
+            {{ sum_minor("held_minor - paused_minor") }} as contracted_minor
+        from positions
+        group by customer_id, currency, month
     ),
 
     chained as (
         select
             *,
             opening_minor
-            + new_minor
-            + expansion_minor
-            + contraction_minor
-            + churn_minor
-            + reactivation_minor as rolled_minor,
+            {%- for movement in arr_movements() %}
+                + {{ movement }}_minor
+            {%- endfor %} as rolled_minor,
             lag(closing_minor, 1, cast(0 as bigint)) over (
-                partition by customer_id, currency order by month
+                partition by customer_id, product_id, currency, legal_entity_code
+                order by month
             ) as previous_minor
         from movements
+    ),
+
+    rolled as (
+        select
+            customer_id,
+            currency,
+            month,
+            {{ sum_minor("closing_minor") }} as closing_minor,
+            {{ sum_minor("rolled_minor") }} as rolled_minor,
+            sum(
+                case
+                    when
+                        rolled_minor <> closing_minor or opening_minor <> previous_minor
+                    then 1
+                    else 0
+                end
+            ) as broken_lines
+        from chained
+        group by customer_id, currency, month
     ),
 
     compared as (
@@ -40,12 +52,11 @@ with
             customer_id,
             currency,
             month,
-            coalesce(chained.closing_minor, 0) as closing_minor,
-            coalesce(chained.rolled_minor, 0) as rolled_minor,
-            coalesce(chained.opening_minor, 0) as opening_minor,
-            coalesce(chained.previous_minor, 0) as previous_minor,
+            coalesce(rolled.closing_minor, 0) as closing_minor,
+            coalesce(rolled.rolled_minor, 0) as rolled_minor,
+            coalesce(rolled.broken_lines, 0) as broken_lines,
             coalesce(contracted.contracted_minor, 0) as contracted_minor
-        from chained
+        from rolled
         full join contracted using (customer_id, currency, month)
     ),
 
@@ -65,10 +76,7 @@ with
             cast(contracted_minor as {{ dbt.type_string() }}) as right_value,
             rolled_minor - contracted_minor as difference_minor
         from compared
-        where
-            rolled_minor <> closing_minor
-            or opening_minor <> previous_minor
-            or closing_minor <> contracted_minor
+        where broken_lines > 0 or closing_minor <> contracted_minor
     )
 
     {{
