@@ -46,12 +46,13 @@ def test_receivables_are_the_open_balances_by_age(
 ) -> None:
     """An invoice is owed from its day until it is paid or void, and ages once due."""
     built = request.getfixturevalue(fixture)
-    paid: dict[str, list[tuple[date, int]]] = defaultdict(list)
-    for invoice, day, amount in built.rows(
-        "select invoice_id, paid_on, applied_minor from canonical.payments"
-        " where status = 'succeeded'"
-    ):
-        paid[invoice].append((day, amount))
+    settled: dict[Any, list[tuple[date, int]]] = defaultdict(list)
+    by_notes: dict[Any, int] = defaultdict(int)
+    for row in built.records("select * from canonical.payment_allocations"):
+        key = row["billing_system"], row["invoice_id"]
+        settled[key].append((row["allocated_on"], row["allocated_minor"]))
+        if row["source_type"] == "credit_note":
+            by_notes[key] += row["allocated_minor"]
     invoices = built.records("select * from canonical.invoices")
     rows = built.records("select * from marts.receivables_monthly")
     expected: dict[tuple[date, str], dict[str, int]] = {
@@ -62,9 +63,10 @@ def test_receivables_are_the_open_balances_by_age(
         for invoice in invoices:
             settled_on = invoice["paid_on"] or invoice["voided_on"] or date.max
             if invoice["issued_on"] <= last < settled_on:
-                balance = invoice["total_minor"] - sum(
-                    amount for day, amount in paid[invoice["invoice_id"]] if day <= last
-                )
+                key = invoice["billing_system"], invoice["invoice_id"]
+                taken_at_issue = invoice["credited_minor"] - by_notes[key]
+                balance = invoice["total_minor"] - taken_at_issue
+                balance -= sum(amount for day, amount in settled[key] if day <= last)
                 age = bucket((last - invoice["due_on"]).days)
                 expected[month, invoice["currency"]][age] += balance
 
@@ -81,6 +83,24 @@ def test_receivables_are_the_open_balances_by_age(
         row["receivables_minor"] == sum(row[f"{name}_minor"] for name in BUCKETS)
         for row in rows
     )
+
+
+def test_what_is_owed_today_is_what_billing_says_is_open(rich: Any) -> None:
+    """The last month's balances are the open amounts that invoices state."""
+    stated = rich.rows(
+        "select billing_system, invoice_id, open_minor + written_off_minor"
+        " from canonical.invoices where status <> 'void'"
+        " and open_minor + written_off_minor <> 0 order by 1, 2"
+    )
+
+    balances = rich.rows(
+        "select billing_system, invoice_id, open_minor"
+        " from marts.invoice_balances_monthly"
+        " where month = date '2026-10-01' order by 1, 2"
+    )
+
+    assert stated
+    assert balances == stated
 
 
 @pytest.fixture(scope="module")

@@ -2,52 +2,83 @@ with
 
     invoices as (select * from {{ ref("invoices") }}),
 
-    payments as (select * from {{ ref("payments") }} where status = 'succeeded'),
+    allocations as (select * from {{ ref("payment_allocations") }}),
 
     months as (select * from {{ ref("int_calendar__months") }}),
+
+    credited as (
+        select
+            billing_system,
+            invoice_id,
+            {{ sum_minor("allocated_minor") }} as notes_minor
+        from allocations
+        where source_type = 'credit_note'
+        group by billing_system, invoice_id
+    ),
+
+    -- Credit that no note explains is the customer's balance, taken at the issue.
+    issued as (
+        select
+            invoices.*,
+            invoices.total_minor
+            - invoices.credited_minor
+            + coalesce(credited.notes_minor, 0) as due_minor
+        from invoices
+        left join credited using (billing_system, invoice_id)
+    ),
 
     -- Months from the one of the invoice to the one before it was settled.
     owed as (
         select
-            invoices.invoice_id,
-            invoices.customer_id,
-            invoices.currency,
-            invoices.total_minor,
-            invoices.due_on,
+            issued.billing_system,
+            issued.invoice_id,
+            issued.customer_id,
+            issued.legal_entity_code,
+            issued.currency,
+            issued.due_minor,
+            issued.due_on,
             months.month,
             months.closes_before
-        from invoices
+        from issued
         inner join
             months
-            on months.closes_before > invoices.issued_on
+            on months.closes_before > issued.issued_on
             and months.closes_before
-            <= coalesce(invoices.paid_on, invoices.voided_on, months.closes_before)
+            <= coalesce(issued.paid_on, issued.voided_on, months.closes_before)
     ),
 
-    paid as (
+    settled as (
         select
+            owed.billing_system,
             owed.invoice_id,
             owed.month,
-            {{ sum_minor("payments.applied_minor") }} as paid_minor
+            {{ sum_minor("allocations.allocated_minor") }} as settled_minor
         from owed
         inner join
-            payments
-            on payments.invoice_id = owed.invoice_id
-            and payments.paid_on < owed.closes_before
-        group by owed.invoice_id, owed.month
+            allocations
+            on allocations.billing_system = owed.billing_system
+            and allocations.invoice_id = owed.invoice_id
+            and allocations.allocated_on < owed.closes_before
+        group by owed.billing_system, owed.invoice_id, owed.month
     )
 
 select
+    owed.billing_system,
     owed.invoice_id,
     owed.customer_id,
+    owed.legal_entity_code,
     owed.month,
     owed.currency,
-    owed.total_minor - coalesce(paid.paid_minor, 0) as open_minor,
+    owed.due_minor - coalesce(settled.settled_minor, 0) as open_minor,
     -- An invoice is overdue from the day after the one it was due on.
     greatest(
         {{ days_between("owed.due_on", add_days("owed.closes_before", -1)) }},
         cast(0 as bigint)
     ) as days_overdue
 from owed
-left join paid on paid.invoice_id = owed.invoice_id and paid.month = owed.month
-where owed.total_minor <> coalesce(paid.paid_minor, 0)
+left join
+    settled
+    on settled.billing_system = owed.billing_system
+    and settled.invoice_id = owed.invoice_id
+    and settled.month = owed.month
+where owed.due_minor <> coalesce(settled.settled_minor, 0)

@@ -16,7 +16,7 @@ with
             line_months.currency,
             {{ sum_minor("line_months.recognized_minor") }} as usage_minor
         from line_months
-        inner join lines on lines.invoice_line_id = line_months.stripe_invoice_line_id
+        inner join lines using (billing_system, invoice_line_id)
         group by line_months.month, line_months.currency
     ),
 
@@ -38,12 +38,13 @@ with
             month,
             currency,
             usage_minor,
-            cast(
-                4 * sum(usage_minor) over (
-                    partition by currency
-                    order by month
-                    rows between 2 preceding and current row
-                ) as bigint
+            4 * (
+                usage_minor + lag(usage_minor, 1, cast(0 as bigint)) over (
+                    partition by currency order by month
+                )
+                + lag(usage_minor, 2, cast(0 as bigint)) over (
+                    partition by currency order by month
+                )
             ) as run_rate_minor,
             row_number() over (partition by currency order by month) as months_count
         from filled
