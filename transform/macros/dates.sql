@@ -23,3 +23,13 @@
 
 {# Day as ISO text, equal on every adapter. #}
 {% macro iso_day(day) -%} cast({{ day }} as {{ dbt.type_string() }}) {%- endmacro %}
+
+{# The instant of a load, which its id tells in Unix seconds. #}
+{% macro loaded_at(load_id) -%}
+    to_timestamp(cast(nullif({{ load_id }}, '') as double precision))
+{%- endmacro %}
+
+{# The instant of Unix seconds that stand in a record. #}
+{% macro unix_instant(seconds) -%}
+    to_timestamp(cast({{ seconds }} as double precision))
+{%- endmacro %}

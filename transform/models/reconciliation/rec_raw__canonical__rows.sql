@@ -59,7 +59,20 @@
         "true",
         "status in ('Activated', 'Expired', 'Terminated')",
     ),
-    ("stripe", "subscriptions", "subscriptions", "true", "true"),
+    (
+        "stripe",
+        "subscriptions",
+        "subscriptions",
+        "billing_system = 'stripe'",
+        "true",
+    ),
+    (
+        "chargebee",
+        "subscriptions",
+        "subscriptions",
+        "billing_system = 'chargebee'",
+        "true",
+    ),
     ("stripe", "invoices", "invoices", "true", "status <> 'draft'"),
     (
         "stripe",

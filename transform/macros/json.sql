@@ -1,0 +1,47 @@
+{#
+    What a record says that no column of its stream says. A path is a list of names; null
+    where one of them is absent or null.
+#}
+{% macro json_text(document, path) -%}
+    {{ return(adapter.dispatch("json_text", "concord")(document, path)) }}
+{%- endmacro %}
+
+{% macro default__json_text(document, path) -%}
+    json_extract_string({{ document }}, '$.{{ path | join(".") }}')
+{%- endmacro %}
+
+{% macro postgres__json_text(document, path) -%}
+    (cast({{ document }} as jsonb) #>> '{ {{- path | join(",") -}} }')
+{%- endmacro %}
+
+{#
+    The elements of a list in a record, to be joined with `cross join`: `number` from 1,
+    and `element`, which json_text reads. None where there is no list.
+#}
+{% macro json_elements(document, path) -%}
+    {{ return(adapter.dispatch("json_elements", "concord")(document, path)) }}
+{%- endmacro %}
+
+{% macro default__json_elements(document, path) -%}
+    lateral(
+        select cast(key as bigint) + 1 as number, cast(value as varchar) as element
+        from json_each({{ document }}, '$.{{ path | join(".") }}')
+        where type is not null
+    )
+{%- endmacro %}
+
+{% macro postgres__json_elements(document, path) -%}
+    lateral(
+        select number, cast(element as text) as element
+        from
+            jsonb_array_elements(
+                cast({{ document }} as jsonb) #> '{ {{- path | join(",") -}} }'
+            )
+        with ordinality as elements(element, number)
+        where
+            jsonb_typeof(
+                cast({{ document }} as jsonb) #> '{ {{- path | join(",") -}} }'
+            )
+            = 'array'
+    )
+{%- endmacro %}

@@ -1,0 +1,20 @@
+select
+    id as chargebee_credit_note_line_id,
+    credit_note_id as chargebee_credit_note_id,
+    subscription_id as chargebee_subscription_id,
+    customer_id as chargebee_customer_id,
+    entity_type,
+    entity_id as chargebee_item_price_id,
+    reference_line_item_id as chargebee_invoice_line_id,
+    description,
+    quantity,
+    unit_amount as unit_minor,
+    amount as gross_minor,
+    coalesce(discount_amount, 0) as discount_minor,
+    coalesce(tax_amount, 0) as tax_minor,
+    date_from as period_starts_at,
+    date_to as period_ends_at,
+    record,
+    is_deleted,
+    _dlt_load_id as load_id
+from {{ source("raw_chargebee", "credit_note_lines") }}

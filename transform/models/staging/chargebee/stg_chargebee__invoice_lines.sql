@@ -1,0 +1,20 @@
+select
+    id as chargebee_invoice_line_id,
+    invoice_id as chargebee_invoice_id,
+    subscription_id as chargebee_subscription_id,
+    customer_id as chargebee_customer_id,
+    entity_type,
+    entity_id as chargebee_item_price_id,
+    description,
+    quantity,
+    unit_amount as unit_minor,
+    amount as gross_minor,
+    coalesce(discount_amount, 0) as discount_minor,
+    coalesce(tax_amount, 0) as tax_minor,
+    coalesce(metered, false) as is_metered,
+    date_from as period_starts_at,
+    date_to as period_ends_at,
+    record,
+    is_deleted,
+    _dlt_load_id as load_id
+from {{ source("raw_chargebee", "invoice_lines") }}
