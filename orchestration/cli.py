@@ -121,6 +121,22 @@ def inbox() -> None:
 
 
 @app.command()
+def metrics(
+    *, markdown: Annotated[bool, typer.Option(help="As docs/metrics.md.")] = False
+) -> None:
+    """Say what each metric means, and in which unit it is stated."""
+    from orchestration.build import manifest_path
+    from orchestration.glossary import glossary_page, glossary_table
+    from orchestration.glossary import metrics as defined
+
+    found = defined(manifest_path())
+    if markdown:
+        typer.echo(glossary_page(found), nl=False)
+    else:
+        show(glossary_table(found))
+
+
+@app.command()
 def plan() -> None:
     """Show what would be changed now, without sending or recording anything."""
     from orchestration.inbox import plan_table

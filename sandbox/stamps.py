@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sandbox.business_central.marks import etag
 from sandbox.instants import to_milliseconds, to_seconds, with_a_blank
+from sandbox.salesforce.users import user_of
 
 Fields = dict[str, object]
 
@@ -21,7 +22,9 @@ def key_of(system: str) -> str:
     return _KEYS.get(system, "id")
 
 
-def stamps(system: str, name: str, at: datetime, number: int) -> Fields:
+def stamps(
+    system: str, name: str, at: datetime, number: int, actor: str = "api"
+) -> Fields:
     """Return the fields that a write sets besides its own; empty where there are none.
 
     Args:
@@ -29,11 +32,19 @@ def stamps(system: str, name: str, at: datetime, number: int) -> Fields:
         name: the object in lower case.
         at: when the record was written.
         number: of the write, for vendors that count versions.
+        actor: who wrote: a person (human), a program (api) or the vendor (system).
 
     Stripe has no such field, which is why its readers follow events.
     """
     rule = _RULES.get(system)
-    return rule(name, at, number) if rule else {}
+    return rule(name, at, number) | _signed(system, actor) if rule else {}
+
+
+def _signed(system: str, actor: str) -> Fields:
+    """Return who changed the record, where a vendor keeps that on it."""
+    if system != "salesforce" or actor == "system":
+        return {}
+    return {"LastModifiedById": user_of(actor)}
 
 
 def _salesforce(_name: str, at: datetime, _number: int) -> Fields:

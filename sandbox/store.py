@@ -305,7 +305,7 @@ class Store(Writes):
         began: datetime | None = None,
     ) -> Document:
         at = began or self.clock.now()
-        assign(after, stamps(system, name.lower(), at, self.number()))
+        assign(after, stamps(system, name.lower(), at, self.number(), actor))
         record_id = str(after[key_of(system)])
         self._put(self.collection(system, name), record_id, after, actor, request_id)
         return after

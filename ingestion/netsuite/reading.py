@@ -28,18 +28,18 @@ PAGE = 1000
 SWEEP_EVERY = timedelta(days=1)
 
 _STREAMS: Mapping[str, Stream] = {stream.name: stream for stream in STREAMS}
-# Links have no time of change of their own: they arrive with their payments.
-_LINKS = "payment_applications"
-_PARENTS = "payments"
+# Links and lines have no time of change of their own: they arrive with their record.
+_CHILDREN: Mapping[str, str] = {
+    source.parent: name for name, source in SOURCES.items() if source.parent
+}
+_RECORDS = tuple(name for name in _STREAMS if not SOURCES[name].parent)
 
 
 def readings(known: Known) -> tuple[Reading, ...]:
     """Return each stream's changes and what was deleted, or the sweep that is due."""
     walks = []
-    for name in _STREAMS:
-        if name == _LINKS:
-            continue
-        fills = (name, _LINKS) if name == _PARENTS else (name,)
+    for name in _RECORDS:
+        fills = _filled(name)
         swept = [known.swept.get(each) for each in fills]
         is_due = any(at is None or known.now - at >= SWEEP_EVERY for at in swept)
         if is_due or not all(each in known.since for each in fills):
@@ -48,23 +48,28 @@ def readings(known: Known) -> tuple[Reading, ...]:
         else:
             walks.append(Reading(name, fills, partial(_rows, name, is_sweep=False)))
     if all(name in known.since for name in _STREAMS):
-        told = tuple(_STREAMS)
-        alone = tuple((name,) for name in told if name not in {_PARENTS, _LINKS})
-        groups = (*alone, (_PARENTS, _LINKS))
-        walks.append(Reading("deleted records", told, _deleted, groups=groups))
+        groups = tuple(_filled(name) for name in _RECORDS)
+        walks.append(
+            Reading("deleted records", tuple(_STREAMS), _deleted, groups=groups)
+        )
     return tuple(walks)
+
+
+def _filled(name: str) -> tuple[str, ...]:
+    """Return the stream, and the one whose rows arrive with its records."""
+    return (name, _CHILDREN[name]) if name in _CHILDREN else (name,)
 
 
 def named(stream: str, ids: Sequence[str]) -> Reading:
     """Return the walk over records by identifier, a thousand in one query.
 
     Raises:
-        KeyError: links have no identifier of their own; name their payments.
+        KeyError: links and lines have no identifier of their own; name their record.
     """
-    if stream == _LINKS:
+    if stream not in _RECORDS:
         raise KeyError(stream)
-    fills = (stream, _LINKS) if stream == _PARENTS else (stream,)
-    return Reading(f"{stream} by id", fills, partial(_named, stream, tuple(ids)))
+    step = partial(_named, stream, tuple(ids))
+    return Reading(f"{stream} by id", _filled(stream), step)
 
 
 def _rows(name: str, step: Step, *, is_sweep: bool) -> Page:
@@ -77,56 +82,56 @@ def _named(name: str, ids: tuple[str, ...], step: Step) -> Page:
     first = step.place if isinstance(step.place, int) else 0
     wanted = ids[first : first + PAGE]
     where = f"id IN ({', '.join(str(int(each)) for each in wanted)})"
-    found, links, _ = _found(step, name, where, None)
+    found, children, _ = _found(step, name, where, None)
     shown = {str(row["id"]) for row in found}
     gone = [each for each in wanted if each not in shown]
     after = first + PAGE
     return Page(
-        [Batch(name, found), Gone(name, gone), *links],
+        [Batch(name, found), Gone(name, gone), *children],
         after if after < len(ids) else None,
     )
 
 
 def _page(step: Step, name: str, where: str) -> Page:
     last = step.place if isinstance(step.place, int) else None
-    found, links, after = _found(step, name, where, last)
-    return Page([Batch(name, found), *links], after)
+    found, children, after = _found(step, name, where, last)
+    return Page([Batch(name, found), *children], after)
 
 
 def _found(
     step: Step, name: str, where: str, last: int | None
 ) -> tuple[list[Any], list[Arrival], int | None]:
-    """Return rows, the links of those that are payments, and the last key if more."""
+    """Return rows, what arrives with them, and the last key if there are more."""
     stream, source = _STREAMS[name], SOURCES[name]
     after = "" if last is None else f"id > {last}"
     found, is_last = _select(
         step.rest, stream, source, _also(source.where, where, after), "id"
     )
-    links: list[Arrival] = []
-    if name == _PARENTS:
-        links = _links(step.rest, [str(row["id"]) for row in found])
-    return found, links, None if is_last else int(found[-1]["id"])
+    children: list[Arrival] = []
+    if name in _CHILDREN:
+        ids = [str(row["id"]) for row in found]
+        children = _children(step.rest, _CHILDREN[name], ids)
+    return found, children, None if is_last else int(found[-1]["id"])
 
 
-def _links(rest: Rest, payments: Sequence[str]) -> list[Arrival]:
-    """Return what the payments pay for, each payment's links as a whole."""
-    if not payments:
+def _children(rest: Rest, name: str, parents: Sequence[str]) -> list[Arrival]:
+    """Return what stands in records, or is linked to them, each record's as a whole."""
+    if not parents:
         return []
-    links: list[Arrival] = [Children(_LINKS, "nextdoc", payments)]
-    stream, source = _STREAMS[_LINKS], SOURCES[_LINKS]
-    among = f"nextdoc IN ({', '.join(payments)})"
+    stream, source = _STREAMS[name], SOURCES[name]
+    parent = source.parent_key
+    [other] = [each for each in stream.identity if each != parent]
+    arrivals: list[Arrival] = [Children(name, parent, parents)]
+    among = f"{parent} IN ({', '.join(parents)})"
     after, is_last = "", False
     while not is_last:
         where = _also(source.where, among, after)
-        found, is_last = _select(rest, stream, source, where, "nextdoc, previousdoc")
-        links.append(Batch(_LINKS, found))
+        found, is_last = _select(rest, stream, source, where, f"{parent}, {other}")
+        arrivals.append(Batch(name, found))
         if found:
-            paid, due = found[-1]["nextdoc"], found[-1]["previousdoc"]
-            after = (
-                f"(nextdoc > {int(paid)}"
-                f" OR (nextdoc = {int(paid)} AND previousdoc > {int(due)}))"
-            )
-    return links
+            last, place = int(found[-1][parent]), int(found[-1][other])
+            after = f"({parent} > {last} OR ({parent} = {last} AND {other} > {place}))"
+    return arrivals
 
 
 def _deleted(step: Step) -> Page:
@@ -150,8 +155,9 @@ def _deleted(step: Step) -> Page:
             if source.types and source.types.fullmatch(row["scriptid"])
         ]
         arrivals.append(Gone(name, ids))
-        if name == _PARENTS and ids:
-            arrivals.append(Children(_LINKS, "nextdoc", ids))
+        if name in _CHILDREN and ids:
+            child = _CHILDREN[name]
+            arrivals.append(Children(child, SOURCES[child].parent_key, ids))
     more = None if is_last else [found[-1]["recordid"], found[-1]["scriptid"]]
     return Page(arrivals, more)
 

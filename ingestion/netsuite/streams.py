@@ -15,6 +15,10 @@ def _decimal(name: str, path: str) -> Column:
     return Column(name, "number", path, lambda value: exact(Decimal(_said(value))))
 
 
+def _whole(name: str, path: str) -> Column:
+    return Column(name, "integer", path, lambda value: int(_said(value)))
+
+
 def _flag(name: str, path: str) -> Column:
     return Column(name, "flag", path, lambda value: {"T": True, "F": False}[value])
 
@@ -29,13 +33,17 @@ def _said(value: Any) -> str:
 class Source:
     """Where a stream's rows come from, and what SuiteQL calls its columns.
 
-    `types` is what `deletedrecord` calls its records.
+    `types` is what `deletedrecord` calls its records. `parent` is the stream with whose
+    records these arrive, because they have no identifier of their own or no time of
+    change to trust; `parent_key` is the column that names the record there.
     """
 
     table: str
     where: str
     expressions: Mapping[str, str]
     types: re.Pattern[str] | None = None
+    parent: str = ""
+    parent_key: str = ""
 
 
 _MODIFIED = {"lastmodifieddate": f"TO_CHAR(lastmodifieddate, '{INSTANT}')"}
@@ -66,7 +74,54 @@ SOURCES: Mapping[str, Source] = {
     "payments": Source(
         "transaction", "type = 'CustPymt'", _TRANSACTION, re.compile("customerpayment")
     ),
-    "payment_applications": Source("NextTransactionLink", "linktype = 'Payment'", {}),
+    "payment_applications": Source(
+        "NextTransactionLink",
+        "linktype = 'Payment'",
+        {},
+        parent="payments",
+        parent_key="nextdoc",
+    ),
+    "subsidiaries": Source(
+        "subsidiary",
+        "",
+        {"currency": "BUILTIN.DF(currency)", **_MODIFIED},
+        re.compile("subsidiary"),
+    ),
+    "accounts": Source("account", "", _MODIFIED, re.compile("account")),
+    "accounting_periods": Source(
+        "accountingperiod",
+        "",
+        {
+            "startdate": "TO_CHAR(startdate, 'YYYY-MM-DD')",
+            "enddate": "TO_CHAR(enddate, 'YYYY-MM-DD')",
+            **_MODIFIED,
+        },
+        re.compile("accountingperiod"),
+    ),
+    "exchange_rates": Source(
+        "currencyrate",
+        "",
+        {
+            "basecurrency": "BUILTIN.DF(basecurrency)",
+            "transactioncurrency": "BUILTIN.DF(transactioncurrency)",
+            "effectivedate": "TO_CHAR(effectivedate, 'YYYY-MM-DD')",
+            **_MODIFIED,
+        },
+        re.compile("currencyrate"),
+    ),
+    "journal_entries": Source(
+        "transaction",
+        "type = 'Journal'",
+        {**_TRANSACTION, "status": "BUILTIN.DF(status)"},
+        re.compile("journalentry"),
+    ),
+    # A transaction's lines are deleted and renumbered with it, and nothing tells so.
+    "invoice_lines": Source(
+        "transactionline", "", {}, parent="invoices", parent_key="transaction"
+    ),
+    "journal_lines": Source(
+        "transactionline", "", {}, parent="journal_entries", parent_key="transaction"
+    ),
 }
 
 
@@ -76,6 +131,27 @@ def _stream(name: str, *columns: Column) -> Stream:
         SOURCES[name].table,
         (*columns, instant("lastmodifieddate", "lastmodifieddate")),
         cursor="lastmodifieddate",
+    )
+
+
+def _lines(name: str) -> Stream:
+    """Return a stream of accounting lines: what each account is debited (positive)."""
+    return Stream(
+        name,
+        SOURCES[name].table,
+        (
+            key("transaction", "transaction"),
+            _whole("linesequencenumber", "linesequencenumber"),
+            _flag("mainline", "mainline?"),
+            key("account", "account?"),
+            key("subsidiary", "subsidiary?"),
+            key("item", "item?"),
+            text("memo", "memo?"),
+            _decimal("foreignamount", "foreignamount?"),
+            _decimal("debitforeignamount", "debitforeignamount?"),
+            _decimal("creditforeignamount", "creditforeignamount?"),
+        ),
+        identity=("transaction", "linesequencenumber"),
     )
 
 
@@ -128,4 +204,54 @@ STREAMS = (
         ),
         identity=("previousdoc", "nextdoc"),
     ),
+    _stream(
+        "subsidiaries",
+        text("name", "name?"),
+        text("externalid", "externalid?"),
+        key("parent", "parent?"),
+        text("country", "country?"),
+        text("currency", "currency?"),
+        _flag("iselimination", "iselimination?"),
+        _flag("isinactive", "isinactive"),
+    ),
+    _stream(
+        "accounts",
+        text("acctnumber", "acctnumber?"),
+        text("fullname", "fullname?"),
+        text("accttype", "accttype?"),
+        text("externalid", "externalid?"),
+        _flag("isinactive", "isinactive"),
+    ),
+    _stream(
+        "accounting_periods",
+        text("periodname", "periodname?"),
+        day("startdate", "startdate"),
+        day("enddate", "enddate"),
+        _flag("closed", "closed"),
+        _flag("alllocked", "alllocked"),
+        _flag("isquarter", "isquarter"),
+        _flag("isyear", "isyear"),
+        _flag("isadjust", "isadjust"),
+        _flag("isposting", "isposting"),
+    ),
+    _stream(
+        "exchange_rates",
+        text("basecurrency", "basecurrency"),
+        text("transactioncurrency", "transactioncurrency"),
+        day("effectivedate", "effectivedate"),
+        _decimal("exchangerate", "exchangerate"),
+    ),
+    _stream(
+        "journal_entries",
+        text("tranid", "tranid?"),
+        text("externalid", "externalid?"),
+        day("trandate", "trandate?"),
+        key("postingperiod", "postingperiod?"),
+        text("currency", "currency?"),
+        _decimal("foreigntotal", "foreigntotal?"),
+        text("memo", "memo?"),
+        text("status", "status?"),
+    ),
+    _lines("invoice_lines"),
+    _lines("journal_lines"),
 )

@@ -55,6 +55,8 @@ _CRM = (
         text("type", "Type"),
         text("industry", "Industry"),
         text("parent_id", "ParentId"),
+        # Which of our own legal entities sells to the account.
+        text("entity__c", "Entity__c"),
         text("owner_id", "OwnerId"),
         # Of a deleted record: the one it was merged into.
         text("master_record_id", "MasterRecordId"),
@@ -134,6 +136,13 @@ _CATALOGUE = (
         text("erp_item__c", "ERP_Item__c"),
     ),
     _stream(
+        "pricebooks",
+        "Pricebook2",
+        text("name", "Name"),
+        flag("is_active", "IsActive"),
+        flag("is_standard", "IsStandard"),
+    ),
+    _stream(
         "pricebook_entries",
         "PricebookEntry",
         text("pricebook2_id", "Pricebook2Id"),
@@ -173,6 +182,8 @@ _SALES = (
         number("probability", "Probability"),
         text("campaign_id", "CampaignId"),
         text("lead_source", "LeadSource"),
+        # What customer success fears for a renewal.
+        text("renewal_risk__c", "Renewal_Risk__c"),
         text("owner_id", "OwnerId"),
     ),
     _stream(
@@ -207,6 +218,10 @@ _SALES = (
         number("sbqq__list_amount__c", "SBQQ__ListAmount__c"),
         number("sbqq__customer_discount__c", "SBQQ__CustomerDiscount__c"),
         text("sbqq__payment_terms__c", "SBQQ__PaymentTerms__c"),
+        text("approval_status__c", "ApprovalStatus__c"),
+        text("approved_by__c", "Approved_By__c"),
+        day("approved_on__c", "Approved_On__c"),
+        text("approval_reason__c", "Approval_Reason__c"),
         text("currency_iso_code", "CurrencyIsoCode"),
     ),
     _stream(
@@ -242,6 +257,14 @@ _SOLD = (
         text("master_contract__c", "Master_Contract__c"),
         text("currency_iso_code", "CurrencyIsoCode"),
         _whole("contract_term", "ContractTerm"),
+        text("cancel_reason__c", "Cancel_Reason__c"),
+        day("trial_start__c", "Trial_Start__c"),
+        day("paused_from__c", "Paused_From__c"),
+        day("paused_until__c", "Paused_Until__c"),
+        number("monthly_commit__c", "Monthly_Commit__c"),
+        text("po_number__c", "PO_Number__c"),
+        flag("auto_renewal__c", "Auto_Renewal__c"),
+        _whole("renewal_notice_days__c", "Renewal_Notice_Days__c"),
     ),
     _stream(
         "subscriptions",
@@ -271,6 +294,7 @@ _SOLD = (
         text("type", "Type"),
         day("effective_date", "EffectiveDate"),
         day("end_date", "EndDate"),
+        day("activated_date", "ActivatedDate"),
         number("total_amount", "TotalAmount"),
         text("currency_iso_code", "CurrencyIsoCode"),
     ),

@@ -40,6 +40,24 @@ def _of_parent(field: str) -> Any:
     return find
 
 
+def _taxed(*behaviors: str) -> Any:
+    """Return how to sum a line's taxes that are added to its amount, or are in it."""
+
+    def find(line: Document) -> int:
+        taxes = line["taxes"] or ()
+        return sum(
+            each["amount"] for each in taxes if each["tax_behavior"] in behaviors
+        )
+
+    return find
+
+
+_TAXES = (
+    integer("tax_amount", _taxed("exclusive", "inclusive")),
+    integer("tax_included_amount", _taxed("inclusive")),
+)
+
+
 def _first_refund(note: Document) -> str | None:
     """Return the refund that a credit note came with; the record has all of them."""
     for each in note["refunds"] or ():
@@ -186,6 +204,7 @@ BILLING = (
             text("invoice", "invoice"),
             integer("amount", "amount"),
             integer("discount_amount", _discounted),
+            *_TAXES,
             text("currency", "currency"),
             text("description", "description"),
             integer("quantity", "quantity"),
@@ -246,6 +265,7 @@ BILLING = (
             text("description", "description"),
             integer("amount", "amount"),
             integer("discount_amount", "discount_amount"),
+            *_TAXES,
             integer("quantity", "quantity"),
         ),
     ),

@@ -44,7 +44,8 @@ def invoice_objects(
     if back is not None:
         yield "credit_note", back
     if refund is not None and back is not None:
-        yield "transaction", refund_document(invoice, refund, back)
+        paid = next(each for each in tries if each["status"] == "success")
+        yield "transaction", refund_document(invoice, refund, back, paid)
 
 
 def _invoice(

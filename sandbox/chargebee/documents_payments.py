@@ -207,8 +207,10 @@ def refund_link(refund: Refund) -> Document:
     }
 
 
-def refund_document(invoice: Invoice, refund: Refund, note: Document) -> Document:
-    """Return the transaction of a refund."""
+def refund_document(
+    invoice: Invoice, refund: Refund, note: Document, payment: Document
+) -> Document:
+    """Return the transaction of a refund, which gives back a payment."""
     at = epoch(refund.made_on, CREDITED_AT)
     by_card = invoice.due_on is None
     return stamped(
@@ -224,7 +226,7 @@ def refund_document(invoice: Invoice, refund: Refund, note: Document) -> Documen
             "base_currency_code": "USD",
             "payment_method": "card" if by_card else "bank_transfer",
             "gateway": GATEWAY if by_card else "not_applicable",
-            "refunded_txn_id": payment_id(invoice.key),
+            "refunded_txn_id": payment["id"],
             "linked_credit_notes": [
                 {
                     "cn_id": note["id"],

@@ -76,6 +76,11 @@ PROFILES: Sequence[Document] = tuple(
 )
 
 
+def user_of(actor: str) -> str:
+    """Return the id of the user as whom a person or a program writes."""
+    return str(SELLERS[0]["Id"]) if actor == "human" else USER_ID
+
+
 def seller_id(number: int) -> str:
     """Return the id of the seller who looks after a customer, by its number."""
     return str(SELLERS[number % len(SELLERS)]["Id"])

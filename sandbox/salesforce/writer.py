@@ -72,7 +72,6 @@ class Writer:
             if field.name != "Id":
                 document[field.name] = False if field.type == "boolean" else None
         document |= {"CreatedDate": at, "CreatedById": USER_ID}
-        document |= {"LastModifiedById": USER_ID}
         for (name, field_name), form in _NUMBERED.items():
             if name == sobject.name:
                 document[field_name] = form.format(number)
@@ -180,7 +179,7 @@ class Writer:
     ) -> None:
         self.org.store.update(
             *(SYSTEM, sobject.name, document["Id"]),
-            changes | {"LastModifiedById": USER_ID},
+            changes,
             actor="api",
             request_id=how.request_id,
         )

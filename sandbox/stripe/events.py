@@ -10,7 +10,7 @@ from sandbox.clock import wall_seconds
 from sandbox.store import Document, Write
 from sandbox.stripe.books import SYSTEM, Books
 from sandbox.stripe.expanding import shown
-from sandbox.stripe.kinds import kinds
+from sandbox.stripe.kinds import discounts, kinds
 from sandbox.stripe.shapes import API_VERSION
 from sandbox.stripe.thin import notification, type_of
 from sandbox.webhooks import Webhooks
@@ -58,11 +58,13 @@ class Events:
         if write.system != SYSTEM or write.before == write.after:
             return
         for kind in kinds(write):
-            self.tell(write, kind)
+            self.tell(write, kind, write.after or write.before or {})
+        for kind, discount in discounts(write):
+            self.tell(write, kind, discount)
 
-    def tell(self, write: Write, kind: str) -> None:
+    def tell(self, write: Write, kind: str, concerned: Document) -> None:
         """Write one event down and send it to the endpoints that want it."""
-        data: dict[str, Any] = {"object": shown(write.after or write.before or {})}
+        data: dict[str, Any] = {"object": shown(concerned)}
         if write.before and write.after and kind.endswith(".updated"):
             data["previous_attributes"] = _previous(
                 shown(write.before), shown(write.after)

@@ -139,16 +139,24 @@ def _subscription(before: Document, after: Document) -> Iterator[str]:
         yield "customer.subscription.resumed"
     if after.get("_trial_told") and not before.get("_trial_told"):
         yield "customer.subscription.trial_will_end"
-    held, holds = _discounts(before), _discounts(after)
-    if holds - held:
-        yield "customer.discount.created"
-    if held - holds:
-        yield "customer.discount.deleted"
 
 
-def _discounts(subscription: Document) -> set[str]:
+def discounts(write: Write) -> Iterator[tuple[str, Document]]:
+    """Yield type and discount of the events that a write of a subscription is.
+
+    They are about the discount, not about what it was given to.
+    """
+    if write.object == "subscription" and write.before and write.after:
+        held, holds = _discounts(write.before), _discounts(write.after)
+        for name in holds.keys() - held:
+            yield "customer.discount.created", holds[name]
+        for name in held.keys() - holds:
+            yield "customer.discount.deleted", held[name]
+
+
+def _discounts(subscription: Document) -> dict[str, Document]:
     return {
-        str(each["id"])
+        str(each["id"]): each
         for each in subscription.get("discounts") or []
         if isinstance(each, dict) and "id" in each
     }

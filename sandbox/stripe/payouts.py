@@ -1,6 +1,7 @@
 """Payouts and the balance: what has become of the money that was earned."""
 
 from collections import defaultdict
+from collections.abc import Callable
 
 from starlette.responses import Response
 
@@ -41,6 +42,16 @@ def settle(books: Books) -> None:
                 "value": made("", payout["id"], length=12),
             },
         )
+
+
+def reading(name: str) -> Callable[[Books, str], Document]:
+    """Return how one payout or balance transaction is read as it stands now."""
+
+    def read(books: Books, record_id: str) -> Document:
+        settle(books)
+        return books.need(name, record_id)
+
+    return read
 
 
 def transactions(books: Books, given: Params) -> Response:

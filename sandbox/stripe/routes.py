@@ -94,7 +94,11 @@ def _balance(books: Books) -> Document:
     return payouts.balance(books)
 
 
-_SPECIAL_READS: Mapping[str, Handler] = {"customer": customers.read}
+_SPECIAL_READS: Mapping[str, Handler] = {
+    "customer": customers.read,
+    "payout": payouts.reading("payout"),
+    "balance_transaction": payouts.reading("balance_transaction"),
+}
 _SPECIAL_LISTS: Mapping[str, Handler] = {
     "payout": payouts.listed,
     "balance_transaction": payouts.transactions,

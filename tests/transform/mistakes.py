@@ -58,7 +58,7 @@ USED = """
         on others.customer_id = lines.customer_id
         and others.issued_on > lines.issued_on
     where lines.revenue_type = 'usage' and lines.quantity > 1
-    group by all order by lines.stripe_invoice_line_id
+    group by all order by lines.invoice_line_id
 """
 COPY_INVOICE = (
     "insert into raw_netsuite.invoices select * replace ({}) from raw_netsuite.invoices"
@@ -142,12 +142,12 @@ FIRES = {
                 where recurring_meter = '{stripe_meter_id}';
             update raw_stripe.meter_summaries set aggregated_value =
                 aggregated_value + 10 where id = (select min(id) from
-                raw_stripe.meter_summaries where customer = '{stripe_customer_id}'
+                raw_stripe.meter_summaries where customer = '{billing_customer_id}'
                 and meter = '{stripe_meter_id}'
                 and start_time >= '{starts_on} 00:00:00Z'
                 and start_time < '{ends_before} 00:00:00Z')
         """,
-        "stripe:invoice:{stripe_invoice_id}",
+        "stripe:invoice:{invoice_id}",
         {"push_class": "T", "proposed_value": None},
     ),
     "an unposted invoice of an unknown customer": Case(
@@ -274,11 +274,11 @@ QUIET = {
             insert into raw_stripe.invoice_lines select * replace (id || '-2' as id,
                 '{later}' as invoice, 0 as amount, 0 as discount_amount,
                 quantity - 1 as quantity) from raw_stripe.invoice_lines
-                where id = '{stripe_invoice_line_id}';
+                where id = '{invoice_line_id}';
             update raw_stripe.invoice_lines set quantity = 1
-                where id = '{stripe_invoice_line_id}'
+                where id = '{invoice_line_id}'
         """,
-        "stripe:invoice:{stripe_invoice_id}",
+        "stripe:invoice:{invoice_id}",
     ),
     "seats at less than a cent": Case(
         "S13",

@@ -27,6 +27,7 @@
                 "rec_revenue__invoices__deferred_rollforward",
                 "rec_stripe__erp__invoiced",
                 "rec_raw__canonical__rows",
+                "rec_systems__canonical__held_rows",
             ]
         )
     }}

@@ -6,6 +6,11 @@
     cast({{ instant }} at time zone 'UTC' as date)
 {%- endmacro %}
 
+{# The instant in UTC at which a day begins. #}
+{% macro utc_instant(day) -%}
+    (cast({{ day }} as timestamp) at time zone 'UTC')
+{%- endmacro %}
+
 {% macro first_of_month(day) -%}
     cast({{ dbt.date_trunc("month", day) }} as date)
 {%- endmacro %}
@@ -33,3 +38,16 @@
 {% macro unix_instant(seconds) -%}
     to_timestamp(cast({{ seconds }} as double precision))
 {%- endmacro %}
+
+{# Whole months from one day to a later one. #}
+{% macro whole_months(starts_on, ends_before) -%}
+    {%- set crossed = dbt.datediff(starts_on, ends_before, "month") -%}
+    cast(
+        {{ crossed }} - case
+            when {{ add_months(starts_on, crossed) }} > {{ ends_before }} then 1 else 0
+        end as bigint
+    )
+{%- endmacro %}
+
+{# A day before all that was ever booked: what holds from here holds always. #}
+{% macro first_day() -%} cast('1970-01-01' as date) {%- endmacro %}

@@ -61,3 +61,16 @@
 {% macro normalised_code(code) -%}
     upper(trim(both '-' from regexp_replace({{ code }}, '[^A-Za-z0-9]+', '-', 'g')))
 {%- endmacro %}
+
+{# How CPQ says that a product is charged, in our words. #}
+{% macro revenue_type_of(charge_type) -%}
+    case
+        {{ charge_type }}
+        when 'Recurring'
+        then 'recurring'
+        when 'Usage'
+        then 'usage'
+        when 'One-Time'
+        then 'one_time'
+    end
+{%- endmacro %}

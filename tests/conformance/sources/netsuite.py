@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.source import Digits, Source, Sum, amounts, digits
+from sandbox.store import Store
+from tests.conformance.source import (
+    Digits,
+    Document,
+    Held,
+    Source,
+    Sum,
+    amounts,
+    digits,
+)
 
 
 def _small(patched: pytest.MonkeyPatch, size: int) -> None:
@@ -23,6 +32,17 @@ def _miscounted(answer: Any) -> None:
     answer["count"] += 5
 
 
+def _lines_of(name: str) -> Held:
+    """Return a function that finds the lines of one kind of transaction."""
+
+    def held(store: Store) -> list[Document]:
+        transactions = {each["id"] for each in store.collection("netsuite", name)}
+        lines = store.collection("netsuite", "transactionline")
+        return [each for each in lines if each["transaction"] in transactions]
+
+    return held
+
+
 NETSUITE = Source(
     name="netsuite",
     held={
@@ -31,6 +51,13 @@ NETSUITE = Source(
         "invoices": "invoice",
         "payments": "payment",
         "payment_applications": "payment_application",
+        "subsidiaries": "subsidiary",
+        "accounts": "account",
+        "accounting_periods": "accountingperiod",
+        "exchange_rates": "currencyrate",
+        "journal_entries": "journalentry",
+        "invoice_lines": _lines_of("invoice"),
+        "journal_lines": _lines_of("journalentry"),
     },
     stream="customers",
     object="customer",
@@ -44,6 +71,11 @@ NETSUITE = Source(
     sums=(
         Sum("invoices", "foreigntotal", amounts("netsuite", "invoice", "foreigntotal")),
         Sum(
+            "exchange_rates",
+            "exchangerate",
+            amounts("netsuite", "currencyrate", "exchangerate"),
+        ),
+        Sum(
             "payment_applications",
             "foreignamount",
             amounts("netsuite", "payment_application", "foreignamount"),
@@ -51,13 +83,13 @@ NETSUITE = Source(
     ),
     digits=Digits("invoices", "invoice", "foreigntotal", "foreigntotal", str(digits())),
     small=_small,
-    # Each of four tables, what was deleted, and the links of payments that the overlap
-    # shows again.
-    quiet_calls=6,
-    first_calls=5,
+    # Each of nine tables, what was deleted, and what stands in the payments, invoices
+    # and journals that the overlap shows again.
+    quiet_calls=13,
+    first_calls=12,
     deletion="told",
     listed=("invoices", "invoice"),
-    displayed=frozenset({"invoices.status"}),
+    displayed=frozenset({"invoices.status", "journal_entries.status"}),
     secrets=(),  # a key that stays in its file; the tokens it obtains are tried
     spoiled="NETSUITE_CLIENT_ID",
     renews=True,

@@ -72,6 +72,26 @@ def test_a_subscription_redeems_a_promotion_code(account: Any) -> None:
     assert (after.times_redeemed, after.active) == (1, False)
 
 
+def test_a_discount_that_comes_and_goes_is_told(account: Any) -> None:
+    """customer.discount.created and .deleted are about the discount itself."""
+    customer, price = account.customer(), account.price(1000)
+    coupon = account.v1.coupons.create({"percent_off": 50, "duration": "forever"})
+    subscription = account.v1.subscriptions.create(
+        {"customer": customer.id, "items": [{"price": price.id}]}
+    )
+    for wanted in ([{"coupon": coupon.id}], ""):
+        account.v1.subscriptions.update(subscription.id, {"discounts": wanted})
+
+    types = ["customer.discount.created", "customer.discount.deleted"]
+    told = account.v1.events.list({"types": types}).data[::-1]
+
+    about = [each.data.object for each in told]
+    assert [each.type for each in told] == types
+    assert [each.object for each in about] == ["discount", "discount"]
+    assert {each.subscription for each in about} == {subscription.id}
+    assert len({each.id for each in about}) == 1
+
+
 def test_a_code_of_one_customer_is_for_nobody_else(account: Any) -> None:
     """customer= and first_time_transaction narrow who may redeem."""
     owner, other, price = account.customer(), account.customer(), account.price()

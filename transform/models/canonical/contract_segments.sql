@@ -4,6 +4,7 @@ select
     segment_id,
     customer_id,
     salesforce_contract_id as contract_id,
+    legal_entity_code,
     sku as product_id,
     starts_on,
     ends_before,

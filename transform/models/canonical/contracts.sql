@@ -1,24 +1,10 @@
 with
 
-    salesforce as (select * from {{ ref("stg_salesforce__contracts") }}),
-
-    records as (select * from {{ ref("customer_records") }}),
+    signed as (select * from {{ ref("int_contracts__signed") }}),
 
     segments as (select * from {{ ref("int_contracts__segments") }}),
 
     orders as (select * from {{ ref("int_orders__booked") }}),
-
-    signed as (
-        select salesforce.*, records.customer_id
-        from salesforce
-        inner join
-            records
-            on records.system = 'salesforce'
-            and records.record_id = salesforce.salesforce_account_id
-        where
-            not salesforce.is_deleted
-            and salesforce.status in ('Activated', 'Expired', 'Terminated')
-    ),
 
     -- Two contracts of one customer for one product at one time are one contract: the
     -- later is an amendment of the earlier.
@@ -77,6 +63,7 @@ with
 select
     signed.salesforce_contract_id as contract_id,
     signed.customer_id,
+    signed.legal_entity_code,
     signed.contract_number,
     lower(signed.status) as status,
     signed.starts_on,

@@ -1,15 +1,21 @@
 with lines as (select * from {{ ref("int_invoice_lines__classified") }})
 
 select
-    stripe_invoice_line_id as invoice_line_id,
-    stripe_invoice_id as invoice_id,
+    invoice_line_id,
+    billing_system,
+    invoice_id,
+    legal_entity_code,
     customer_id,
+    subscription_id,
     sku as product_id,
     revenue_type,
+    line_type,
+    is_proration,
     description,
     quantity,
     discount_minor,
     net_minor,
+    tax_minor,
     currency,
     issued_on,
     starts_on,

@@ -1,16 +1,22 @@
 with
 
     invoices as (
-        select *
-        from {{ ref("stg_stripe__invoices") }}
-        where not is_deleted and status <> 'draft'
+        select * from {{ ref("int_invoices__issued") }} where held_for is null
     ),
-
-    records as (select * from {{ ref("customer_records") }}),
 
     customers as (select * from {{ ref("customers") }}),
 
     erp_invoices as (select * from {{ ref("int_erp__invoices") }}),
+
+    served as (
+        select
+            billing_system,
+            invoice_id,
+            min(starts_on) as starts_on,
+            max(ends_before) as ends_before
+        from {{ ref("int_invoice_lines__classified") }}
+        group by billing_system, invoice_id
+    ),
 
     -- What was voided and posted again is found where it is posted.
     ranked as (
@@ -41,31 +47,50 @@ with
     )
 
 select
-    invoices.stripe_invoice_id as invoice_id,
-    records.customer_id,
-    invoices.stripe_customer_id,
-    invoices.stripe_subscription_id as subscription_id,
+    invoices.invoice_id,
+    invoices.billing_system,
+    invoices.legal_entity_code,
+    invoices.customer_id,
+    invoices.billing_customer_id,
+    case
+        when invoices.billing_system = 'stripe' then invoices.billing_customer_id
+    end as stripe_customer_id,
+    invoices.subscription_id,
     invoices.number,
     invoices.status,
-    {{ utc_date("invoices.finalized_at") }} as issued_on,
-    {{ utc_date("coalesce(invoices.due_at, invoices.finalized_at)") }} as due_on,
-    {{ utc_date("invoices.paid_at") }} as paid_on,
-    {{ utc_date("invoices.voided_at") }} as voided_on,
+    invoices.issued_on,
+    invoices.due_on,
+    invoices.paid_on,
+    invoices.voided_on,
+    served.starts_on as service_starts_on,
+    served.ends_before as service_ends_before,
     invoices.currency,
+    invoices.net_minor,
+    invoices.tax_minor,
+    invoices.rounding_minor,
     invoices.total_minor,
     invoices.paid_minor,
+    invoices.credited_minor,
+    invoices.written_off_minor,
+    invoices.open_minor,
     invoices.attempt_count,
     posted.netsuite_invoice_id,
-    customers.netsuite_customer_id,
-    posted.tryton_invoice_id,
-    customers.tryton_party_id,
+    -- What Chargebee bills is posted in other books.
     case
-        when invoices.status <> 'void' then {{ utc_date("invoices.finalized_at") }}
-    end as posts_on
+        when invoices.billing_system = 'stripe' then customers.netsuite_customer_id
+    end as netsuite_customer_id,
+    posted.tryton_invoice_id,
+    case
+        when invoices.billing_system = 'stripe' then customers.tryton_party_id
+    end as tryton_party_id,
+    case when invoices.status <> 'void' then invoices.issued_on end as posts_on
 from invoices
+left join customers on customers.customer_id = invoices.customer_id
 left join
-    records
-    on records.system = 'stripe'
-    and records.record_id = invoices.stripe_customer_id
-left join customers on customers.customer_id = records.customer_id
-left join posted on posted.stripe_invoice_id = invoices.stripe_invoice_id
+    posted
+    on posted.stripe_invoice_id = invoices.invoice_id
+    and invoices.billing_system = 'stripe'
+left join
+    served
+    on served.billing_system = invoices.billing_system
+    and served.invoice_id = invoices.invoice_id

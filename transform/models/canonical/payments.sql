@@ -1,47 +1,48 @@
 with
 
-    payments as (select * from {{ ref("stg_stripe__payments") }} where not is_deleted),
+    payments as (select * from {{ ref("int_payments__made") }} where held_for is null),
 
-    invoice_payments as (
-        select * from {{ ref("stg_stripe__invoice_payments") }} where not is_deleted
-    ),
+    applications as (select * from {{ ref("int_payments__applied") }}),
 
     invoices as (select * from {{ ref("invoices") }}),
 
-    records as (select * from {{ ref("customer_records") }}),
-
     applied as (
         select
-            stripe_payment_id,
-            max(stripe_invoice_id) as invoice_id,
-            {{ sum_minor("case when status = 'paid' then paid_minor else 0 end") }}
-            as applied_minor
-        from invoice_payments
-        group by stripe_payment_id
+            billing_system,
+            payment_id,
+            max(invoice_id) as invoice_id,
+            {{ sum_minor("applied_minor") }} as applied_minor
+        from applications
+        group by billing_system, payment_id
     )
 
 select
-    payments.stripe_payment_id as payment_id,
-    records.customer_id,
+    payments.payment_id,
+    payments.billing_system,
+    invoices.legal_entity_code,
+    payments.customer_id,
     applied.invoice_id,
     payments.status,
     payments.failure_code,
-    -- An intent is made with the invoice; the invoice knows when the money came.
+    payments.payment_method,
+    -- Stripe makes the intent with the invoice, which knows when the money came.
     case
-        when payments.status = 'succeeded' and invoices.paid_on is not null
+        when
+            payments.billing_system = 'stripe'
+            and payments.status = 'succeeded'
+            and invoices.paid_on is not null
         then invoices.paid_on
-        else {{ utc_date("payments.created_at") }}
+        else payments.made_on
     end as paid_on,
     payments.currency,
     payments.amount_minor,
-    case
-        when payments.status = 'succeeded' then payments.received_minor else 0
-    end as received_minor,
-    coalesce(applied.applied_minor, 0) as applied_minor
+    payments.received_minor,
+    coalesce(applied.applied_minor, 0) as applied_minor,
+    payments.fee_minor,
+    payments.fee_currency
 from payments
+left join applied using (billing_system, payment_id)
 left join
-    records
-    on records.system = 'stripe'
-    and records.record_id = payments.stripe_customer_id
-left join applied on applied.stripe_payment_id = payments.stripe_payment_id
-left join invoices on invoices.invoice_id = applied.invoice_id
+    invoices
+    on invoices.billing_system = payments.billing_system
+    and invoices.invoice_id = applied.invoice_id

@@ -18,11 +18,7 @@ with
 
     items as (select * from {{ ref("int_erp__items") }}),
 
-    stripe_products as (
-        select * from {{ ref("stg_stripe__products") }} where not is_deleted
-    ),
-
-    prices as (select * from {{ ref("stg_stripe__prices") }} where not is_deleted),
+    charges as (select * from {{ ref("int_products__charged") }}),
 
     -- A link that a person made wins over a code that looks alike.
     candidates as (
@@ -56,30 +52,15 @@ with
             candidates
             on candidates.sku = salesforce.sku
             and candidates.candidate_rank = 1
-    ),
-
-    charges as (
-        select
-            stripe_products.sku,
-            max(stripe_products.stripe_product_id) as stripe_product_id,
-            max(case when prices.usage_type = 'metered' then 1 else 0 end) as metered,
-            max(case when prices.usage_type = 'licensed' then 1 else 0 end) as licensed
-        from stripe_products
-        left join prices using (stripe_product_id)
-        where stripe_products.sku is not null
-        group by stripe_products.sku
     )
 
 select
     salesforce.sku as product_id,
     salesforce.name,
-    case
-        when charges.metered = 1
-        then 'usage'
-        when charges.licensed = 1
-        then 'recurring'
-        else 'one_time'
-    end as revenue_type,
+    salesforce.family,
+    charges.revenue_type,
+    charges.is_bundle,
+    salesforce.is_active,
     salesforce.salesforce_product_id,
     charges.stripe_product_id,
     derived.netsuite_item_id,

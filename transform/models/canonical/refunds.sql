@@ -1,18 +1,21 @@
 with
 
-    refunds as (select * from {{ ref("stg_stripe__refunds") }} where not is_deleted),
+    refunds as (select * from {{ ref("int_refunds__made") }} where held_for is null),
 
     payments as (select * from {{ ref("payments") }})
 
 select
-    refunds.stripe_refund_id as refund_id,
-    refunds.stripe_payment_id as payment_id,
-    payments.customer_id,
-    payments.invoice_id,
+    refunds.refund_id,
+    refunds.billing_system,
+    refunds.payment_id,
+    payments.legal_entity_code,
+    refunds.customer_id,
+    coalesce(refunds.invoice_id, payments.invoice_id) as invoice_id,
+    refunds.credit_note_id,
     refunds.status,
     refunds.reason,
-    {{ utc_date("refunds.created_at") }} as refunded_on,
+    refunds.refunded_on,
     refunds.currency,
     refunds.amount_minor
 from refunds
-left join payments on payments.payment_id = refunds.stripe_payment_id
+inner join payments using (billing_system, payment_id)

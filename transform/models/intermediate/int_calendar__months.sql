@@ -8,6 +8,10 @@ with recursive
 
     invoice_lines as (select * from {{ ref("stg_stripe__invoice_lines") }}),
 
+    chargebee_invoices as (select * from {{ ref("stg_chargebee__invoices") }}),
+
+    chargebee_lines as (select * from {{ ref("stg_chargebee__invoice_lines") }}),
+
     payments as (select * from {{ ref("stg_stripe__payments") }}),
 
     days as (
@@ -23,6 +27,12 @@ with recursive
         union all
         select min({{ utc_date("period_starts_at") }}) as first_on
         from invoice_lines
+        union all
+        select min({{ utc_date("issued_at") }}) as first_on
+        from chargebee_invoices
+        union all
+        select min({{ utc_date("period_starts_at") }}) as first_on
+        from chargebee_lines
         union all
         select min({{ utc_date("created_at") }}) as first_on
         from payments

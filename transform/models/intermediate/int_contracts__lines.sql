@@ -2,18 +2,17 @@ with
 
     lines as (select * from {{ ref("stg_salesforce__subscriptions") }}),
 
-    contracts as (select * from {{ ref("stg_salesforce__contracts") }}),
+    contracts as (select * from {{ ref("int_contracts__signed") }}),
 
     products as (select * from {{ ref("stg_salesforce__products") }}),
-
-    records as (select * from {{ ref("int_customers__linked") }}),
 
     currencies as (select * from {{ ref("currencies") }})
 
 select
     lines.salesforce_subscription_id,
     contracts.salesforce_contract_id,
-    records.customer_id,
+    contracts.customer_id,
+    contracts.legal_entity_code,
     products.sku,
     contracts.currency,
     lines.charge_type = 'Recurring' as is_recurring,
@@ -41,12 +40,5 @@ select
 from lines
 inner join contracts using (salesforce_contract_id)
 inner join products using (salesforce_product_id)
-inner join
-    records
-    on records.system = 'salesforce'
-    and records.record_id = contracts.salesforce_account_id
 left join currencies on currencies.currency = contracts.currency
-where
-    not lines.is_deleted
-    and not contracts.is_deleted
-    and contracts.status in ('Activated', 'Expired', 'Terminated')
+where not lines.is_deleted

@@ -45,6 +45,7 @@ with
             bounded.salesforce_subscription_id,
             bounded.salesforce_contract_id,
             bounded.customer_id,
+            bounded.legal_entity_code,
             bounded.sku,
             bounded.currency,
             bounded.is_recurring,

@@ -29,19 +29,22 @@ with
 
     used as (
         select
-            line_months.stripe_invoice_line_id,
+            line_months.billing_system,
+            line_months.invoice_line_id,
             line_months.month,
             cast(sum(usage_days.quantity) as bigint) as used_quantity
         from line_months
         inner join
             usage_days
-            on usage_days.billing_customer_id = line_months.stripe_customer_id
+            on usage_days.billing_system = line_months.billing_system
+            and usage_days.billing_customer_id = line_months.billing_customer_id
             and usage_days.meter_id = line_months.stripe_meter_id
             and usage_days.used_on >= line_months.starts_on
             and usage_days.used_on < line_months.ends_before
             and usage_days.used_on < line_months.closes_before
         where line_months.revenue_type = 'usage'
-        group by line_months.stripe_invoice_line_id, line_months.month
+        group by
+            line_months.billing_system, line_months.invoice_line_id, line_months.month
     ),
 
     earned as (
@@ -64,7 +67,9 @@ with
                 then line_months.net_minor
                 when line_months.closes_before <= line_months.starts_on
                 then cast(0 as bigint)
-                when line_months.revenue_type = 'usage'
+                when
+                    line_months.revenue_type = 'usage'
+                    and line_months.stripe_meter_id is not null
                 -- What came in after the invoice earns nothing on this line.
                 then
                     {{
@@ -88,25 +93,28 @@ with
                     }}
             end as recognized_to_date_minor
         from line_months
-        left join used using (stripe_invoice_line_id, month)
+        left join used using (billing_system, invoice_line_id, month)
     ),
 
     compared as (
         select
             *,
             lag(billed_to_date_minor, 1, cast(0 as bigint)) over (
-                partition by stripe_invoice_line_id order by month
+                partition by billing_system, invoice_line_id order by month
             ) as billed_before_minor,
             lag(recognized_to_date_minor, 1, cast(0 as bigint)) over (
-                partition by stripe_invoice_line_id order by month
+                partition by billing_system, invoice_line_id order by month
             ) as recognized_before_minor
         from earned
     )
 
 select
-    stripe_invoice_line_id,
-    stripe_invoice_id,
+    billing_system,
+    invoice_line_id,
+    invoice_id,
     customer_id,
+    legal_entity_code,
+    sku,
     currency,
     month,
     billed_to_date_minor - billed_before_minor as billed_minor,

@@ -1,9 +1,12 @@
 with
 
     lines as (
-        select *
+        select
+            *,
+            invoice_id as stripe_invoice_id,
+            billing_customer_id as stripe_customer_id
         from {{ ref("int_invoice_lines__classified") }}
-        where revenue_type = 'usage' and status <> 'void'
+        where billing_system = 'stripe' and revenue_type = 'usage' and status <> 'void'
     ),
 
     usage_days as (select * from {{ ref("int_usage__daily") }}),

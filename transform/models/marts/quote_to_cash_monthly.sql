@@ -26,7 +26,7 @@ with
             {{ first_of_month("issued_on") }} as month,
             currency,
             'billings' as measure,
-            total_minor as amount_minor
+            net_minor as amount_minor
         from invoices
         where status <> 'void'
 

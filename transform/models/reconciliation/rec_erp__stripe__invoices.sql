@@ -2,7 +2,9 @@ with
 
     erp_invoices as (select * from {{ ref("int_erp__invoices") }}),
 
-    invoices as (select * from {{ ref("invoices") }}),
+    invoices as (
+        select * from {{ ref("int_invoices__issued") }} where billing_system = 'stripe'
+    ),
 
     records as (select * from {{ ref("customer_records") }}),
 

@@ -6,11 +6,12 @@ with
 
     totals as (
         select
-            stripe_invoice_line_id,
+            billing_system,
+            invoice_line_id,
             {{ sum_minor("billed_minor") }} as billed_minor,
             {{ sum_minor("recognized_minor") }} as recognized_minor
         from line_months
-        group by stripe_invoice_line_id
+        group by billing_system, invoice_line_id
     ),
 
     -- What lies after the day of the numbers is neither billed nor earned yet.
@@ -20,7 +21,7 @@ with
             coalesce(totals.billed_minor, 0) as billed_minor,
             coalesce(totals.recognized_minor, 0) as recognized_minor
         from lines
-        left join totals using (stripe_invoice_line_id)
+        left join totals using (billing_system, invoice_line_id)
         where
             lines.status <> 'void'
             and lines.issued_on <= {{ as_of() }}
@@ -29,15 +30,15 @@ with
 
     found as (
         select
-            'stripe:invoice:' || stripe_invoice_id as record_key,
+            billing_system || ':invoice:' || invoice_id as record_key,
             customer_id,
-            stripe_invoice_line_id as part,
+            invoice_line_id as part,
             'Invoice line '
-            || stripe_invoice_line_id
+            || invoice_line_id
             || ' is over and its revenue is not its amount' as subject,
             currency,
             {{ first_of_month("issued_on") }} as period,
-            'stripe' as left_system,
+            billing_system as left_system,
             cast(net_minor as {{ dbt.type_string() }}) as left_value,
             'revenue' as right_system,
             cast(recognized_minor as {{ dbt.type_string() }}) as right_value,

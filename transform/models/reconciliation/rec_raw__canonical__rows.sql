@@ -1,4 +1,6 @@
--- Every record that is not deleted in its system is one row of the canonical model.
+-- Every record that is not deleted in its system is one row of the canonical model, or
+-- held with a reason.
+{% set held %}id not in (select record_id from {{ ref("held_rows") }}){% endset %}
 {% set kept = [
     (
         "salesforce",
@@ -57,8 +59,13 @@
         "contracts",
         "contracts",
         "true",
-        "status in ('Activated', 'Expired', 'Terminated')",
+        "status in ('Activated', 'Expired', 'Terminated') and " ~ held,
     ),
+    ("salesforce", "opportunities", "opportunities", "true", held),
+    ("salesforce", "quotes", "quotes", "true", held),
+    ("salesforce", "campaigns", "campaigns", "true", held),
+    ("salesforce", "leads", "leads", "system = 'salesforce'", "true"),
+    ("zendesk", "tickets", "tickets", "true", "true"),
     (
         "stripe",
         "subscriptions",
@@ -73,18 +80,83 @@
         "billing_system = 'chargebee'",
         "true",
     ),
-    ("stripe", "invoices", "invoices", "true", "status <> 'draft'"),
+    (
+        "stripe",
+        "invoices",
+        "invoices",
+        "billing_system = 'stripe'",
+        "status <> 'draft' and " ~ held,
+    ),
     (
         "stripe",
         "invoice_lines",
         "invoice_lines",
-        "true",
-        "invoice in (select id from "
-        ~ source("raw_stripe", "invoices")
-        ~ " where not is_deleted and status <> 'draft')",
+        "billing_system = 'stripe'",
+        "invoice in (select invoice_id from " ~ ref("invoices") ~ ")",
     ),
-    ("stripe", "payments", "payments", "true", "true"),
-    ("stripe", "refunds", "refunds", "true", "true"),
+    (
+        "stripe",
+        "payments",
+        "payments",
+        "billing_system = 'stripe'",
+        held,
+    ),
+    (
+        "stripe",
+        "refunds",
+        "refunds",
+        "billing_system = 'stripe'",
+        held,
+    ),
+    (
+        "stripe",
+        "credit_notes",
+        "credit_notes",
+        "billing_system = 'stripe'",
+        held,
+    ),
+    (
+        "stripe",
+        "disputes",
+        "disputes",
+        "true",
+        "true",
+    ),
+    (
+        "stripe",
+        "payouts",
+        "payouts",
+        "true",
+        "true",
+    ),
+    (
+        "chargebee",
+        "invoices",
+        "invoices",
+        "billing_system = 'chargebee'",
+        "status <> 'pending' and " ~ held,
+    ),
+    (
+        "chargebee",
+        "invoice_lines",
+        "invoice_lines",
+        "billing_system = 'chargebee'",
+        "invoice_id in (select invoice_id from " ~ ref("invoices") ~ ")",
+    ),
+    (
+        "chargebee",
+        "credit_notes",
+        "credit_notes",
+        "billing_system = 'chargebee'",
+        held,
+    ),
+    (
+        "chargebee",
+        "transactions",
+        "payments",
+        "billing_system = 'chargebee'",
+        "type = 'payment' and " ~ held,
+    ),
 ] %}
 
 with

@@ -10,7 +10,7 @@ with
         select
             {{ first_of_month("issued_on") }} as month,
             currency,
-            {{ sum_minor("total_minor") }} as invoiced_minor
+            {{ sum_minor("net_minor") }} as invoiced_minor
         from invoices
         group by {{ first_of_month("issued_on") }}, currency
     ),

@@ -9,6 +9,7 @@ select
     {{ filled("billing_email__c") }} as billing_email,
     {{ filled("payment_status__c") }} as payment_status,
     {{ filled("duplicate_of__c") }} as duplicate_of,
+    {{ filled("entity__c") }} as legal_entity_code,
     type as account_type,
     created_date as created_at,
     system_modstamp as modified_at,

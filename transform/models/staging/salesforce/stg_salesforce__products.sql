@@ -5,6 +5,7 @@ select
     family,
     is_active,
     {{ filled("erp_item__c") }} as erp_item_id,
+    created_date as created_at,
     system_modstamp as modified_at,
     record,
     is_deleted,

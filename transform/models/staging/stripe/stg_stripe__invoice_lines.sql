@@ -3,6 +3,8 @@ select
     invoice as stripe_invoice_id,
     amount as gross_minor,
     discount_amount as discount_minor,
+    tax_amount as tax_minor,
+    tax_included_amount as tax_included_minor,
     upper(currency) as currency,
     description,
     quantity,

@@ -7,6 +7,7 @@ select
     {{ filled("risk") }} as risk,
     health_score,
     churned_at,
+    next_renewal_date as next_renewal_at,
     created_at,
     updated_at as modified_at,
     record,

@@ -1,0 +1,6 @@
+select
+    record_id as netsuite_period_id,
+    {{ json_text("record", ["closed"]) }} = 'T' as is_closed,
+    superseded_at
+from {{ source("raw_netsuite", "_history") }}
+where stream = 'accounting_periods' and not is_deleted

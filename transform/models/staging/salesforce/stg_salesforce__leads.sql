@@ -1,0 +1,21 @@
+select
+    id as salesforce_lead_id,
+    first_name,
+    last_name,
+    {{ filled("company") }} as company_name,
+    {{ filled("email") }} as email,
+    {{ filled("country") }} as country,
+    status,
+    lead_source,
+    is_converted,
+    converted_date as converted_on,
+    {{ filled("converted_account_id") }} as converted_account_id,
+    {{ filled("converted_contact_id") }} as converted_contact_id,
+    {{ filled("converted_opportunity_id") }} as converted_opportunity_id,
+    owner_id as salesforce_user_id,
+    created_date as created_at,
+    system_modstamp as modified_at,
+    record,
+    is_deleted,
+    _dlt_load_id as load_id
+from {{ source("raw_salesforce", "leads") }}

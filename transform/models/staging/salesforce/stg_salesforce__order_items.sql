@@ -1,0 +1,23 @@
+select
+    id as salesforce_order_item_id,
+    order_id as salesforce_order_id,
+    order_item_number,
+    product2_id as salesforce_product_id,
+    quantity,
+    previous_quantity__c as previous_quantity,
+    unit_price as unit_price_amount,
+    total_price as total_amount,
+    service_date as starts_on,
+    end_date as ends_on,
+    {{ filled("sbqq__quote_line__c") }} as salesforce_quote_line_id,
+    {{ filled("sbqq__required_by__c") }} as bundle_order_item_id,
+    {{ filled("supersedes__c") }} as superseded_order_item_id,
+    lower({{ filled("action__c") }}) as action,
+    sbqq__status__c as status,
+    upper(currency_iso_code) as currency,
+    created_date as created_at,
+    system_modstamp as modified_at,
+    record,
+    is_deleted,
+    _dlt_load_id as load_id
+from {{ source("raw_salesforce", "order_items") }}

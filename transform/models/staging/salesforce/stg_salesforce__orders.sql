@@ -1,0 +1,21 @@
+select
+    id as salesforce_order_id,
+    order_number,
+    account_id as salesforce_account_id,
+    {{ filled("contract_id") }} as salesforce_contract_id,
+    {{ filled("opportunity_id") }} as salesforce_opportunity_id,
+    {{ filled("sbqq__quote__c") }} as salesforce_quote_id,
+    {{ filled("pricebook2_id") }} as salesforce_pricebook_id,
+    status,
+    type as order_type,
+    effective_date as starts_on,
+    end_date as ends_on,
+    activated_date as activated_on,
+    total_amount,
+    upper(currency_iso_code) as currency,
+    created_date as created_at,
+    system_modstamp as modified_at,
+    record,
+    is_deleted,
+    _dlt_load_id as load_id
+from {{ source("raw_salesforce", "orders") }}

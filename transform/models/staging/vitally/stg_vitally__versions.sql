@@ -1,0 +1,9 @@
+select
+    id as vitally_version_id,
+    stream,
+    record_id,
+    superseded_at,
+    record,
+    is_deleted,
+    loaded_by as load_id
+from {{ source("raw_vitally", "_history") }}
