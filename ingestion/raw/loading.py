@@ -289,10 +289,10 @@ class SystemLoad:
         moved = [] if self._wanted.is_partial else list(self._moved(differences))
         package.write_history(connection, self._package, schema, self.system.streams)
         if moved:
-            rows = warehouse.own_rows(warehouse.CURSORS, moved)
-            package.write_rows(
-                connection, self._package, (schema, warehouse.CURSORS), rows
-            )
+            table = (schema, warehouse.CURSORS)
+            connection.register("moved", warehouse.own_rows(warehouse.CURSORS, moved))
+            package.write_rows(connection, self._package, table, "select * from moved")
+            connection.unregister("moved")
 
     def _moved(
         self, differences: Mapping[str, Difference]
