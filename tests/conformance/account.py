@@ -3,7 +3,6 @@
 import json
 import random
 import shutil
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -30,6 +29,7 @@ from sandbox.server import application
 from sandbox.stamps import key_of
 from sandbox.store import Documents, Store
 from sandbox.world import build_world
+from tests.conformance.passing import Time
 from tests.conformance.source import Document, Source
 from tests.conformance.wire import Call, Change, Wire, told
 
@@ -46,26 +46,6 @@ def company(customers: int) -> Documents:
         7, customers, 6, AS_OF, disorder=False, features=frozenset(ALL_FEATURES)
     )
     return world.documents
-
-
-@dataclass
-class Time:
-    """The product's time: a pause takes none, and the vendor's clock moves along."""
-
-    clock: Clock
-    pauses: list[float] = field(default_factory=list)
-    skipped: float = 0.0
-
-    def now(self) -> float:
-        """Tell the seconds that have passed."""
-        return time.monotonic() + self.skipped
-
-    def pause(self, seconds: float) -> None:
-        """Let the time pass, for both sides."""
-        if seconds > 0:
-            self.pauses.append(seconds)
-            self.skipped += seconds
-            self.clock.advance(seconds)
 
 
 @dataclass
