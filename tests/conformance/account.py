@@ -18,6 +18,7 @@ import pytest
 from ingestion.errors import SystemFault
 from ingestion.load import EVERYTHING, Loaded, Outcome, Place, Wanted, load
 from ingestion.systems import System, system
+from ingestion.transport.budget import Budget
 from operations.quarantine import Letter, Totals, held, totals
 from operations.store import Store as OperationsStore
 from sandbox.clock import Clock
@@ -320,11 +321,12 @@ class Office:
     def open(self, source: Source, home: Path, patched: pytest.MonkeyPatch) -> Account:
         """Open an account as the company has it, with nothing loaded."""
         clock = Clock()
-        passing = Time(clock)
+        budgets: dict[str, Budget] = {}
+        passing = Time(clock, budgets=budgets)
         store = Store({source.name: company(source.customers)[source.name]}, clock)
         inner = application(store, self.keys, only=[source.name])
         self.wire.stand_for(inner)
-        patched.setattr("ingestion.transport.budget._budgets", {})
+        patched.setattr("ingestion.transport.budget._budgets", budgets)
         patched.setattr("ingestion.transport.budget.Wall.pause", passing.pause)
         patched.setattr("ingestion.transport.budget.Wall.now", passing.now)
         return Account(

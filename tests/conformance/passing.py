@@ -2,8 +2,10 @@
 
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ingestion.transport.budget import Budget
 from sandbox.clock import Clock
 
 # For so long those who wait let others do what they can in the same moment.
@@ -15,7 +17,7 @@ class Time:
     """The product's time: a pause takes none, and the vendor's clock moves along.
 
     Threads that wait at once wait for the same time, which moves to the end of the
-    shortest wait.
+    shortest wait once no call is on its way: it would reach the vendor later than sent.
     """
 
     clock: Clock
@@ -23,6 +25,7 @@ class Time:
     skipped: float = 0.0
     waiting: list[float] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    budgets: Mapping[str, Budget] = field(default_factory=dict)
 
     def now(self) -> float:
         """Tell the seconds that have passed."""
@@ -40,9 +43,12 @@ class Time:
             time.sleep(_A_MOMENT)
             with self.lock:
                 left = until - self.now()
-                if left > 0 and until <= min(self.waiting):
-                    self.skipped += left
-                    self.clock.advance(left)
-                if left <= 0 or until <= min(self.waiting):
-                    self.waiting.remove(until)
-                    return
+                if left > 0 and (until > min(self.waiting) or self._is_calling()):
+                    continue
+                self.skipped += max(left, 0.0)
+                self.clock.advance(max(left, 0.0))
+                self.waiting.remove(until)
+                return
+
+    def _is_calling(self) -> bool:
+        return any(each.flying for each in self.budgets.values())
