@@ -5,7 +5,7 @@ BIN := .venv/bin
 TRYTON := .venv-tryton
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo demo-tryton dev check test bench-sandbox bench-ingestion sandbox format clean
+.PHONY: help demo demo-tryton dev check test bench-sandbox bench-ingestion bench-usage sandbox format clean
 help:  ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -40,6 +40,9 @@ bench-sandbox: .venv/ready-dev  ## fill a company of 100,000 customers and read 
 
 bench-ingestion: .venv/ready-dev  ## load a million rows, count calls, wait for limits; ARGS="--quick"
 	@$(BIN)/python -m tests.bench.bench_ingestion $(ARGS)
+
+bench-usage: .venv/ready-dev  ## refresh the days of late usage events; ARGS="--events 100000000"
+	@$(BIN)/python -m tests.bench.bench_usage $(ARGS)
 
 format: .venv/ready-dev  ## lay out Python and SQL
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/sqlfmt --quiet transform

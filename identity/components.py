@@ -18,7 +18,7 @@ from identity.resolution import (
     Resolved,
     resolve,
 )
-from identity.warehouse import KEYS, LINKS, RECORDS, gather
+from identity.warehouse import gather, table
 
 FETCHED = 50_000  # rows at a time
 
@@ -35,9 +35,9 @@ def find(connection: duckdb.DuckDBPyConnection, model: Model, *, is_full: bool) 
             "create or replace table wanted as"
             " select record_key, row_number() over () - 1 as node from fresh_records"
         )
-        for table in ("records", "reference_keys", "pairs"):
+        for name in ("records", "reference_keys", "pairs"):
             connection.execute(
-                f"create or replace view known_{table} as from fresh_{table}"
+                f"create or replace view known_{name} as from fresh_{name}"
             )
         connection.execute(
             "create or replace table left_behind"
@@ -45,7 +45,7 @@ def find(connection: duckdb.DuckDBPyConnection, model: Model, *, is_full: bool) 
         )
     else:
         _find_near(connection, model)
-        gather(connection)
+        gather(connection, model.resolves)
     _say_explicit(connection)
     return _connect(connection, model)
 
@@ -56,7 +56,8 @@ def _find_near(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     Whoever something connected to a record until now is in its former component; what
     connects it from now on is fresh.
     """
-    alike = f"weight >= {model.review_weight}"
+    entity, alike = model.resolves, f"weight >= {model.review_weight}"
+    links = table(entity, "links")
     connection.execute(
         f"""
         create or replace table near as
@@ -73,7 +74,8 @@ def _find_near(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
         union
         select known_key from keys
         union
-        select record_key from {KEYS} semi join keys using (known_key)
+        select record_key from {table(entity, "reference_keys")}
+        semi join keys using (known_key)
         union
         select left_key from fresh_pairs where {alike}
         union
@@ -87,9 +89,9 @@ def _find_near(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     connection.execute(
         f"""
         create or replace table left_behind as
-        select record_key, component from {LINKS}
+        select record_key, component from {links}
         semi join (
-            select distinct component from {LINKS} semi join near using (record_key)
+            select distinct component from {links} semi join near using (record_key)
         ) using (component)
         """
     )
@@ -101,7 +103,8 @@ def _find_near(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
                 select record_key from left_behind union select record_key from near
             ),
             here as (
-                select record_key from {RECORDS} semi join every using (record_key)
+                select record_key from {table(entity, "records")}
+                semi join every using (record_key)
                 anti join changed using (record_key)
                 union all
                 select record_key from fresh_records
@@ -201,17 +204,21 @@ def resolved(
 ) -> Iterator[tuple[str, Resolved]]:
     """Yield each component in `scope`, and who is who in it."""
     limits = Limits(model.link_weight, model.review_weight, model.margin)
+    rules = model.resolves.rules
+    looked_at = (
+        *(rules.kind, "is_live", rules.scope, rules.value, rules.proof),
+        *(rules.named, rules.placed, rules.parent, *rules.telling),
+    )
     told = _ordered(
         connection,
-        "select component, record_key, system, is_live, tax_country, tax_number,"
-        " name_key, name_first, domain, country_code, parent_key from known_records"
+        f"select component, record_key, {', '.join(looked_at)} from known_records"
         " join scope using (record_key) order by component",
     )
     weighed = _Following(
         _ordered(
             connection,
-            "select component, left_key, right_key, weight, name, domain, tax_id,"
-            " address, phone from known_pairs"
+            f"select component, left_key, right_key, weight, {rules.is_strong}"
+            " from known_pairs"
             " join scope on scope.record_key = left_key"
             " semi join scope as other on other.record_key = right_key"
             " and other.component = scope.component order by component",
@@ -242,10 +249,12 @@ def resolved(
 
 
 def _record(row: Sequence[Any]) -> Record:
-    _, key, system, is_live, country, number, *others = row
-    # A number whose country is unknown says neither that two are one nor two.
-    tax_id = None if number is None or country is None else (country, number)
-    return Record(key, system, is_live, tax_id, *others)
+    _, key, kind, is_live, scope, value, *others = row
+    scoped = None if scope is None or value is None else (scope, value)
+    proof, named, placed, parent, *telling = others
+    return Record(
+        key, kind, is_live, scoped, proof, named, placed, parent, tuple(telling)
+    )
 
 
 def _ordered(

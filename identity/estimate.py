@@ -14,16 +14,11 @@ from typing import Any
 import duckdb
 from splink import DuckDBAPI, Linker
 
-from identity import comparisons, features
+from identity.entities import ENTITIES
+from identity.entities.entity import Entity
 from identity.model import Model, UntrainedError
 from identity.records import read
 
-# A word of so large a share of all companies tells little of any one; the least number
-# keeps a small company's records from making every trade a common word.
-COMMON_SHARE, COMMON_LEAST = 0.004, 6
-# A domain of so many companies is a provider's: the largest group or chain that we know
-# of at one domain has 8 members (the sandbox), and a wrong domain costs only evidence.
-SHARED_LEAST = 12
 # Pairs drawn by chance for u. 2,000 customers have 3 M pairs: all of them are seen.
 DRAWN_PAIRS = 2e7
 DRAWN_RECORDS = 6_000  # they have 18 M pairs
@@ -31,7 +26,7 @@ SEED = 1
 # Fewer labelled pairs than this leave the rarer levels to chance.
 LEAST_LABELLED = 500
 # What a version begins with; people may choose others in the model's file.
-LINK_WEIGHT, REVIEW_WEIGHT, MARGIN = 6.0, 0.0, 4.0
+REVIEW_WEIGHT, MARGIN = 0.0, 4.0
 
 
 class TooFewError(Exception):
@@ -53,12 +48,13 @@ def estimate(
         TooFewError: too few records refer to each other.
         UntrainedError: a level was never seen.
     """
-    read(connection)
+    learned = ENTITIES[entity]
+    read(connection, learned)
     _label(connection)
-    common, shared = _common_words(connection), _shared_domains(connection)
+    common, shared = learned.vocabulary(connection)
     connection.execute(
         "create or replace table taught as"
-        f" with told as ({features.select('labelled', common, shared)})"
+        f" with told as ({learned.features('labelled', common, shared)})"
         " select * from told where is_live"
     )
     counts = _counts(connection)
@@ -69,12 +65,13 @@ def estimate(
             "comes with Concord."
         )
     prior = counts["labelled_pairs"] / counts["pairs"]
-    splink = _with_m(connection, _with_u(connection, comparisons.settings(prior)))
+    settings = _with_u(connection, learned, learned.settings(prior))
+    splink = _with_m(connection, learned, settings)
     splink.pop("linker_uid", None)  # chance, of which nothing depends
     model = Model(
         entity=entity,
         version=1,
-        link_weight=LINK_WEIGHT,
+        link_weight=learned.link_weight,
         review_weight=REVIEW_WEIGHT,
         margin=MARGIN,
         common_words=tuple(common),
@@ -84,7 +81,7 @@ def estimate(
             "source": source,
             "seed": SEED,
             **counts,
-            "blocking": _reached(connection),
+            "blocking": _reached(connection, learned),
         },
         splink=splink,
     )
@@ -133,47 +130,6 @@ def _label(connection: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _common_words(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return words that follow many different first words, as a trade does.
-
-    The name of a chain or a group follows the few first words of its own members.
-    """
-    told = features.select("labelled")
-    rows = connection.execute(
-        f"""
-        with
-            told as ({told}),
-            said as (
-                select distinct
-                    string_split(name_full, ' ')[1] as first_word,
-                    unnest(string_split(name_full, ' ')[2:]) as word
-                from told
-            ),
-            companies as (select count(distinct label) as known from told)
-        select word
-        from said, companies
-        group by word, known
-        having count(*) >= greatest({COMMON_LEAST}, {COMMON_SHARE} * known)
-        order by word
-        """
-    ).fetchall()
-    return [str(word) for (word,) in rows]
-
-
-def _shared_domains(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    told = features.select("labelled")
-    rows = connection.execute(
-        f"""
-        with told as ({told})
-        select domain from told
-        where domain is not null
-        group by domain having count(distinct label) >= {SHARED_LEAST}
-        order by domain
-        """
-    ).fetchall()
-    return [str(domain) for (domain,) in rows]
-
-
 def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     ((records, labels, pairs),) = connection.execute(
         """
@@ -190,7 +146,9 @@ def _counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     }
 
 
-def _reached(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
+def _reached(
+    connection: duckdb.DuckDBPyConnection, entity: Entity
+) -> dict[str, dict[str, int]]:
     """Measure the blocking rules: the pairs that each makes, and the labelled ones.
 
     A labelled pair that no rule makes is never compared: see `any`.
@@ -202,7 +160,7 @@ def _reached(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]
         ): "select l.record_key as left_key, r.record_key as right_key,"
         " l.label = r.label as is_labelled from taught as l join taught as r"
         f" using ({', '.join(rule)}) where l.record_key < r.record_key"
-        for rule in comparisons.BLOCKING
+        for rule in entity.blocking
     }
     rules["any"] = " union ".join(rules.values())
     for name, sql in rules.items():
@@ -214,7 +172,9 @@ def _reached(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]
 
 
 def _with_u(
-    connection: duckdb.DuckDBPyConnection, settings: Mapping[str, Any]
+    connection: duckdb.DuckDBPyConnection,
+    entity: Entity,
+    settings: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the settings with u, from pairs of records of different labels.
 
@@ -231,32 +191,34 @@ def _with_u(
         max_pairs=DRAWN_PAIRS, seed=SEED, min_count_per_level=None, num_chunks=1
     )
     learned = dict(linker.misc.save_model_to_json())
-    told = _told(connection, "drawn", "l.record_key < r.record_key")
+    told = _told(connection, entity, "drawn", "l.record_key < r.record_key")
     return _with_unseen(learned, "u_probability", told)
 
 
 def _with_m(
-    connection: duckdb.DuckDBPyConnection, settings: Mapping[str, Any]
+    connection: duckdb.DuckDBPyConnection,
+    entity: Entity,
+    settings: Mapping[str, Any],
 ) -> dict[str, Any]:
     linker = _linker(connection, "taught", settings)
     linker.training.estimate_m_from_label_column("label")
     learned = dict(linker.misc.save_model_to_json())
     same = "l.label = r.label and l.record_key < r.record_key"
-    return _with_unseen(learned, "m_probability", _told(connection, "taught", same))
+    told = _told(connection, entity, "taught", same)
+    return _with_unseen(learned, "m_probability", told)
 
 
 def _told(
-    connection: duckdb.DuckDBPyConnection, table: str, condition: str
+    connection: duckdb.DuckDBPyConnection, entity: Entity, table: str, condition: str
 ) -> dict[str, int]:
     """Count the pairs of which both sides tell something, for each comparison."""
     told = ", ".join(
-        f"count(*) filter (not ({_sided(each.unknown)}))"
-        for each in comparisons.COMPARISONS
+        f"count(*) filter (not ({_sided(each.unknown)}))" for each in entity.comparisons
     )
     ((*counts,),) = connection.execute(
         f"select {told} from {table} as l join {table} as r on {condition}"
     ).fetchall()
-    return dict(zip(comparisons.NAMES, counts, strict=True))
+    return dict(zip(entity.comparison_names, counts, strict=True))
 
 
 def _sided(condition: str) -> str:

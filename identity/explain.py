@@ -1,6 +1,6 @@
 """Explain: what a run found, in words: a question with its evidence, a record's whole.
 
-The warehouse has numbers of levels; what they mean stands in `comparisons`, how many
+The warehouse has numbers of levels; what they mean stands with the entity, how many
 bits they are worth in the model.
 """
 
@@ -9,22 +9,10 @@ from typing import Any
 
 import duckdb
 
-from identity.comparisons import LEVELS, NAMES, UNKNOWN
+from identity import records
+from identity.entities.entity import UNKNOWN, Entity
 from identity.model import Model
-from identity.warehouse import LINKS, PAIRS, RECORDS, REVIEW, is_there
-
-# What of a record is shown beside its customer.
-_TOLD = (
-    "name",
-    "domain",
-    "tax_country",
-    "tax_number",
-    "country_code",
-    "city_key",
-    "postal_key",
-    "phone_key",
-    "parent_key",
-)
+from identity.warehouse import is_there, table
 
 
 class NotResolvedError(Exception):
@@ -101,16 +89,18 @@ def questions(connection: duckdb.DuckDBPyConnection, model: Model) -> list[Asked
     Raises:
         NotResolvedError: nothing was resolved yet.
     """
-    _require(connection)
+    entity = model.resolves
+    _require(connection, entity)
+    held = table(entity, "records")
     rows = _rows(
         connection,
         f"""
-        select asked.* exclude (weight), {_pair_columns()},
+        select asked.* exclude (weight), {_pair_columns(entity)},
             one.name as left_name, other.name as right_name, asked.weight
-        from {REVIEW} as asked
-        left join {PAIRS} as pairs using (left_key, right_key)
-        join {RECORDS} as one on one.record_key = left_key
-        join {RECORDS} as other on other.record_key = right_key
+        from {table(entity, "review")} as asked
+        left join {table(entity, "pairs")} as pairs using (left_key, right_key)
+        join {held} as one on one.record_key = left_key
+        join {held} as other on other.record_key = right_key
         order by asked.weight desc nulls first, left_key, right_key
         """,
     )
@@ -132,27 +122,29 @@ def why(connection: duckdb.DuckDBPyConnection, model: Model, record_key: str) ->
     Raises:
         NotResolvedError: the record is not known.
     """
-    _require(connection)
-    link = _rows(connection, f"from {LINKS} where record_key = $1", record_key)
+    entity = model.resolves
+    _require(connection, entity)
+    held, links = table(entity, "records"), table(entity, "links")
+    link = _rows(connection, f"from {links} where record_key = $1", record_key)
     if not link:
         raise _unknown(record_key)
     golden_id = str(link[0]["golden_id"])
-    told = _rows(connection, f"from {RECORDS} where record_key = $1", record_key)[0]
+    told = _rows(connection, f"from {held} where record_key = $1", record_key)[0]
     members = _rows(
         connection,
-        f"select links.*, records.name from {LINKS} as links"
-        f" join {RECORDS} as records using (record_key)"
+        f"select links.*, records.name from {links} as links"
+        f" join {held} as records using (record_key)"
         " where golden_id = $1 order by record_key",
         golden_id,
     )
     met = _rows(
         connection,
         f"""
-        select left_key, right_key, pairs.weight, {_pair_columns()},
+        select left_key, right_key, pairs.weight, {_pair_columns(entity)},
             one.name as left_name, other.name as right_name
-        from {PAIRS} as pairs
-        join {RECORDS} as one on one.record_key = left_key
-        join {RECORDS} as other on other.record_key = right_key
+        from {table(entity, "pairs")} as pairs
+        join {held} as one on one.record_key = left_key
+        join {held} as other on other.record_key = right_key
         where left_key = $1 or right_key = $1
         order by pairs.weight desc, left_key, right_key
         """,
@@ -162,7 +154,7 @@ def why(connection: duckdb.DuckDBPyConnection, model: Model, record_key: str) ->
         record_key,
         golden_id,
         bool(link[0]["is_in_review"]),
-        {name: str(told[name]) for name in _TOLD if told[name] is not None},
+        {name: str(told[name]) for name in entity.shown if told[name] is not None},
         tuple(
             Member(
                 row["record_key"],
@@ -178,16 +170,37 @@ def why(connection: duckdb.DuckDBPyConnection, model: Model, record_key: str) ->
     )
 
 
-def require_known(connection: duckdb.DuckDBPyConnection, *record_keys: str) -> None:
-    """Do nothing, if all of these were resolved.
+def entity_of(record_key: str) -> Entity:
+    """Return what a record is of.
 
     Raises:
-        NotResolvedError: naming the first that was not.
+        NotResolvedError: no system has such records.
     """
-    _require(connection)
+    entity = records.entity_of(record_key)
+    if entity is None:
+        raise _unknown(record_key)
+    return entity
+
+
+def require_known(connection: duckdb.DuckDBPyConnection, *record_keys: str) -> Entity:
+    """Return what these records are of.
+
+    Raises:
+        NotResolvedError: one was not resolved, or they are not all of one sort.
+    """
+    entity, *others = map(entity_of, record_keys)
+    if any(other is not entity for other in others):
+        raise NotResolvedError(
+            f"{' and '.join(record_keys)} are of different sorts "
+            f"({', '.join(each.name for each in (entity, *others))}): "
+            "a pin is about two of one sort."
+        )
+    _require(connection, entity)
+    links = table(entity, "links")
     for key in record_keys:
-        if not _rows(connection, f"from {LINKS} where record_key = $1", key):
+        if not _rows(connection, f"from {links} where record_key = $1", key):
             raise _unknown(key)
+    return entity
 
 
 def _unknown(record_key: str) -> NotResolvedError:
@@ -198,10 +211,10 @@ def _unknown(record_key: str) -> NotResolvedError:
 
 
 def _compared(model: Model, row: dict[str, Any]) -> Compared:
-    weights = model.weights()
+    weights, levels = model.weights(), model.resolves.levels
     findings = [
-        Finding(name, LEVELS[name][row[name]], weights[name][row[name]])
-        for name in NAMES
+        Finding(name, levels[name][row[name]], weights[name][row[name]])
+        for name in levels
         if row[name] not in {None, UNKNOWN}
     ]
     return Compared(
@@ -214,13 +227,13 @@ def _compared(model: Model, row: dict[str, Any]) -> Compared:
     )
 
 
-def _pair_columns() -> str:
+def _pair_columns(entity: Entity) -> str:
     # A record has a name and a parent too: these are what comparing them found.
-    return ", ".join(f"pairs.{name} as {name}" for name in NAMES)
+    return ", ".join(f"pairs.{name} as {name}" for name in entity.comparison_names)
 
 
-def _require(connection: duckdb.DuckDBPyConnection) -> None:
-    if not is_there(connection, LINKS):
+def _require(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
+    if not is_there(connection, entity, "links"):
         raise NotResolvedError(
             "Nothing was resolved yet: run `concord identity run` after a load."
         )

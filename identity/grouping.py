@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 KEPT_APART = "a person said that they are two"
-TAX_IDS = "they have different tax ids"
+KNOWN_TO_BE_TWO = "they have different tax ids, customers or codes"
 FAMILY = "one is the other's parent"
 
 
@@ -17,31 +17,34 @@ class Known(Protocol):
     @property
     def key(self) -> str: ...  # noqa: D102
     @property
-    def system(self) -> str: ...  # noqa: D102
+    def kind(self) -> str: ...  # noqa: D102
     @property
     def is_live(self) -> bool: ...  # noqa: D102
     @property
-    def tax_id(self) -> tuple[str, str] | None: ...  # noqa: D102
+    def value(self) -> tuple[str, str] | None: ...  # noqa: D102
     @property
-    def first_word(self) -> str | None: ...  # noqa: D102
+    def proof(self) -> str | None: ...  # noqa: D102
     @property
-    def country(self) -> str | None: ...  # noqa: D102
+    def named(self) -> str | None: ...  # noqa: D102
+    @property
+    def placed(self) -> str | None: ...  # noqa: D102
     @property
     def parent_key(self) -> str | None: ...  # noqa: D102
 
 
 class Group:
-    """Records that are one customer, as far as is known."""
+    """Records that are one, as far as is known."""
 
     __slots__ = (
         "apart",
-        "countries",
-        "first_words",
         "live",
         "members",
         "name",
+        "names",
         "parents",
-        "tax_ids",
+        "places",
+        "proofs",
+        "values",
     )
 
     def __init__(self, record: Known) -> None:
@@ -50,26 +53,24 @@ class Group:
         self.members = {record.key}
         self.live: dict[str, list[str]] = {}
         if record.is_live:
-            self.live[record.system] = [record.key]
-        self.tax_ids: dict[str, set[str]] = {}
-        if record.tax_id is not None:
-            country, number = record.tax_id
-            self.tax_ids[country] = {number}
+            self.live[record.kind] = [record.key]
+        self.values: dict[str, set[str]] = {}
+        if record.value is not None:
+            scope, value = record.value
+            self.values[scope] = {value}
+        self.proofs = _of(record.proof)
         self.parents = _of(record.parent_key)
         self.apart: set[str] = set()
-        self.first_words = _of(record.first_word)
-        self.countries = _of(record.country)
+        self.names = _of(record.named)
+        self.places = _of(record.placed)
 
     def is_kept_from(self, other: Group) -> bool:
         """Tell whether a person said that they are two."""
         return not self.apart.isdisjoint(other.members)
 
-    def shares_tax_id(self, other: Group) -> bool:
-        """Tell whether a tax id of theirs is the same."""
-        return any(
-            not numbers.isdisjoint(other.tax_ids.get(country, ()))
-            for country, numbers in self.tax_ids.items()
-        )
+    def shares_proof(self, other: Group) -> bool:
+        """Tell whether they have something in common that only one can have."""
+        return not self.proofs.isdisjoint(other.proofs)
 
     def difference(self, other: Group) -> str | None:
         """Say what shows that they are two, if anything does."""
@@ -79,24 +80,20 @@ class Group:
             return FAMILY
         if not other.parents.isdisjoint(self.members):
             return FAMILY
-        for country, numbers in self.tax_ids.items():
-            if numbers.isdisjoint(other.tax_ids.get(country, numbers)):
-                return TAX_IDS
+        for scope, values in self.values.items():
+            if values.isdisjoint(other.values.get(scope, values)):
+                return KNOWN_TO_BE_TWO
         return None
 
     def seems_other_than(self, other: Group) -> bool:
-        """Tell whether each has a name of its own, or they sit in different countries.
+        """Tell whether each has a name of its own, or they sit in different places.
 
         So do the members of a chain, whatever name is over their doors.
         """
-        named = (
-            self.first_words - other.first_words,
-            other.first_words - self.first_words,
-        )
-        if all(named):
+        if self.names - other.names and other.names - self.names:
             return True
-        known = self.countries, other.countries
-        return all(known) and self.countries.isdisjoint(other.countries)
+        known = self.places, other.places
+        return all(known) and self.places.isdisjoint(other.places)
 
     def take_in(self, other: Group) -> None:
         """Take in the records of another group."""
@@ -104,12 +101,13 @@ class Group:
         self.members |= other.members
         self.parents |= other.parents
         self.apart |= other.apart
-        self.first_words |= other.first_words
-        self.countries |= other.countries
-        for system, keys in other.live.items():
-            self.live.setdefault(system, []).extend(keys)
-        for country, numbers in other.tax_ids.items():
-            self.tax_ids.setdefault(country, set()).update(numbers)
+        self.names |= other.names
+        self.places |= other.places
+        self.proofs |= other.proofs
+        for kind, keys in other.live.items():
+            self.live.setdefault(kind, []).extend(keys)
+        for scope, values in other.values.items():
+            self.values.setdefault(scope, set()).update(values)
 
 
 class Groups:
@@ -132,7 +130,7 @@ class Groups:
             self._of[key] = left
 
     def keep_apart(self, left: str, right: str) -> None:
-        """Note that two records are never one customer."""
+        """Note that two records are never one."""
         self._of[left].apart.add(right)
         self._of[right].apart.add(left)
 

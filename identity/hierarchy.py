@@ -10,7 +10,8 @@ from datetime import datetime
 import duckdb
 import pyarrow as pa
 
-from identity.warehouse import LINKS, RECORDS
+from identity.entities.entity import Entity
+from identity.warehouse import table
 from operations.hierarchy import above, edition, observe
 from operations.store import Store
 
@@ -27,7 +28,7 @@ DEEPEST = 20
 def take_in(
     connection: duckdb.DuckDBPyConnection,
     store: Store,
-    entity: str,
+    entity: Entity,
     at: datetime,
     *,
     held: str,
@@ -40,12 +41,14 @@ def take_in(
     Args:
         connection: with what is fresh, and with `left_behind`.
         store: keeps what was seen.
-        entity: what they are, as `customers`.
+        entity: what they are.
         at: now.
         held: the edition that the warehouse holds.
         is_full: nothing but what is fresh counts.
     """
-    _find_parents(connection, is_full=is_full)
+    if not entity.has_parents:
+        return False
+    _find_parents(connection, entity, is_full=is_full)
     ranks = ", ".join(
         f"('{basis}', '{system}', {rank})"
         for basis, systems in BASES.items()
@@ -65,26 +68,29 @@ def take_in(
         """
     ).fetchall()
     parents = {(child, basis): parent for child, basis, parent in rows}
-    observe(store, entity, parents, at)
-    if not is_full and edition(store, entity) == held:
+    observe(store, entity.name, parents, at)
+    if not is_full and edition(store, entity.name) == held:
         return False
     _close(connection, store, entity)
     return True
 
 
-def _find_parents(connection: duckdb.DuckDBPyConnection, *, is_full: bool) -> None:
+def _find_parents(
+    connection: duckdb.DuckDBPyConnection, entity: Entity, *, is_full: bool
+) -> None:
     """Write records that name a parent to `named`, and theirs and its ids to `ids`."""
     columns = "record_key, system, parent_key"
     chosen = "where is_live and parent_key is not null"
     before, ids_before = "", ""
     if not is_full:
         before = (
-            f"select {columns} from {RECORDS} anti join changed using (record_key)"
-            f" {chosen} union all "
+            f"select {columns} from {table(entity, 'records')}"
+            f" anti join changed using (record_key) {chosen} union all "
         )
         ids_before = (
-            f"select record_key, golden_id from {LINKS} semi join keys"
-            " using (record_key) anti join left_behind using (record_key) union all "
+            f"select record_key, golden_id from {table(entity, 'links')}"
+            " semi join keys using (record_key)"
+            " anti join left_behind using (record_key) union all "
         )
     connection.execute(
         "create or replace table named as"
@@ -98,9 +104,9 @@ def _find_parents(connection: duckdb.DuckDBPyConnection, *, is_full: bool) -> No
     )
 
 
-def _close(connection: duckdb.DuckDBPyConnection, store: Store, entity: str) -> None:
+def _close(connection: duckdb.DuckDBPyConnection, store: Store, entity: Entity) -> None:
     """Write everybody above everybody to `fresh_hierarchy`, for as long as it held."""
-    seen = above(store, entity)
+    seen = above(store, entity.name)
     told = pa.table(
         {
             "child_id": pa.array([each.child_id for each in seen], pa.string()),

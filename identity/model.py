@@ -12,10 +12,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from identity.comparisons import LEVELS, UNKNOWN
+from identity.entities import ENTITIES
+from identity.entities.entity import UNKNOWN, Entity
 
 MODELS = Path(__file__).parent / "models"
-CUSTOMERS = MODELS / "customers.json"
 
 
 class UntrainedError(Exception):
@@ -47,6 +47,11 @@ class Model:
     shared_domains: tuple[str, ...]
     estimated: Mapping[str, Any]
     splink: Mapping[str, Any]
+
+    @property
+    def resolves(self) -> Entity:
+        """Return what is resolved with it."""
+        return ENTITIES[self.entity]
 
     @property
     def fingerprint(self) -> str:
@@ -81,12 +86,11 @@ class Model:
             found[name] = {
                 len(told) - 1 - at: _bits(name, level) for at, level in enumerate(told)
             }
-        missing = {name: set(levels) - {UNKNOWN} for name, levels in LEVELS.items()}
-        for name, levels in missing.items():
-            if found.get(name, {}).keys() != levels:
+        for name, levels in self.resolves.levels.items():
+            if found.get(name, {}).keys() != set(levels) - {UNKNOWN}:
                 raise UntrainedError(
                     f"The model knows other levels of {name!r} than this program: "
-                    "estimate it again (concord identity estimate)."
+                    f"estimate it again (concord identity estimate {self.entity})."
                 )
         return found
 
@@ -99,7 +103,21 @@ class Model:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def load(path: Path = CUSTOMERS) -> Model:
+def file_of(entity: str) -> Path:
+    """Return the file of the model that an entity is resolved with."""
+    return MODELS / f"{entity}.json"
+
+
+def load(entity: str = "customers") -> Model:
+    """Return the model that an entity is resolved with.
+
+    Raises:
+        UntrainedError: it is not wholly estimated.
+    """
+    return read(file_of(entity))
+
+
+def read(path: Path) -> Model:
     """Return the model that is kept in a file.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Resolution: which records are one customer. A pure function, in one fixed order.
+"""Resolution: which records are one. A pure function, in one fixed order.
 
 Evidence is taken from the strongest down: what people pinned, what systems refer to,
 what the model weighs. Each step joins two groups unless something says that they are
@@ -14,40 +14,37 @@ from typing import Literal
 from identity.grouping import Group, Groups
 
 Evidence = Literal["pin", "reference", "duplicate", "model"]
-# Levels of `comparisons.COMPARISONS` on which a rule looks.
-SAME_NAME, FIRST_WORD = 4, 1
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """What resolution has to know of a record besides its pairs.
 
-    `parent_key` is the record of the company above it; `tax_id` is country and number.
+    What it means for each entity stands in its `Rules`; `value` is in a scope.
     """
 
     key: str
-    system: str
+    kind: str
     is_live: bool = True
-    tax_id: tuple[str, str] | None = None
-    name_key: str | None = None
-    first_word: str | None = None
-    domain: str | None = None
-    country: str | None = None
+    value: tuple[str, str] | None = None
+    proof: str | None = None
+    named: str | None = None
+    placed: str | None = None
     parent_key: str | None = None
+    telling: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two records that the model compared, with the levels that rules look at."""
+    """Two records that the model compared.
+
+    If they are strong, they are one even where one system has both.
+    """
 
     left: str
     right: str
     weight: float
-    name: int = -1
-    domain: int = -1
-    tax_id: int = -1
-    address: int = -1
-    phone: int = -1
+    is_strong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +105,8 @@ class Resolved:
 
 GREY = "the evidence is not enough"
 AMBIGUOUS = "another record fits as well, and only one can be right"
-SAME_SYSTEM = "the system already has another record of this customer"
-CONTRADICTED = "a system refers to it, and name, tax id and domain say otherwise"
+SAME_SYSTEM = "the system already has another record of it"
+CONTRADICTED = "a system refers to it, and everything else says otherwise"
 
 
 def resolve(
@@ -160,7 +157,7 @@ class _Work:
         for pair in pairs:
             self.of[pair.left].append(pair)
             self.of[pair.right].append(pair)
-            if _is_strong(pair):
+            if pair.is_strong:
                 self.strong.add((pair.left, pair.right))
         self.links: list[Link] = []
         self.asked: dict[tuple[str, str], Question] = {}
@@ -212,8 +209,8 @@ class _Work:
     def _is_worth_asking(self, pair: Pair, left: Group, right: Group) -> bool:
         """Tell whether one of a system's two records may be the other once more.
 
-        Two whole customers that are a little alike are no question. A record that
-        nothing was joined to is one, once, or a customer would be made of it.
+        Two whole groups that are a little alike are no question. A record that nothing
+        was joined to is one, once, or it would be taken for another customer.
         """
         if pair.weight >= self.limits.link and not left.seems_other_than(right):
             return True
@@ -241,11 +238,8 @@ class _Work:
 
     def _is_contradicted(self, one: Explicit) -> bool:
         left, right = self.records[one.left], self.records[one.right]
-        return (
-            _differ(left.tax_id, right.tax_id)
-            and _differ(left.name_key, right.name_key)
-            and _differ(left.domain, right.domain)
-        )
+        compared = [*map(_differ, left.telling, right.telling)]
+        return bool(compared) and all(compared)
 
     def _objection(self, left: Group, right: Group) -> str | None:
         """Say what speaks against two groups being one, whatever the model says."""
@@ -253,11 +247,11 @@ class _Work:
         if objection is not None:
             return objection
         twice = left.live.keys() & right.live.keys()
-        if not twice or left.shares_tax_id(right):
+        if not twice or left.shares_proof(right):
             return None
-        for system in twice:
-            for one in left.live[system]:
-                for other in right.live[system]:
+        for kind in twice:
+            for one in left.live[kind]:
+                for other in right.live[kind]:
                     if (min(one, other), max(one, other)) not in self.strong:
                         return SAME_SYSTEM
         return None
@@ -283,17 +277,6 @@ class _Work:
                 ):
                     return True
         return False
-
-
-def _is_strong(pair: Pair) -> bool:
-    """Tell evidence on which even two records of one system are one customer."""
-    if pair.tax_id == 2:  # noqa: PLR2004 - the level of equal tax ids
-        return pair.name >= FIRST_WORD
-    return (
-        pair.name == SAME_NAME
-        and pair.domain == 1
-        and (pair.phone == 1 or pair.address == 5)  # noqa: PLR2004 - the same house
-    )
 
 
 def _differ(left: object, right: object) -> bool:

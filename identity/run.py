@@ -1,4 +1,4 @@
-"""Run: resolve the customers in the warehouse, all of them or only what changed.
+"""Run: resolve what is in the warehouse, all of it or only what changed.
 
 The records fall into components: those that a reference, a pin or a pair worth a look
 connects. What happens in one says nothing of another, so that a run over the components
@@ -15,26 +15,14 @@ from pathlib import Path
 import duckdb
 
 from identity import components, hierarchy, outcome, records, scoring
+from identity.entities.entity import Entity
 from identity.model import Model
 from identity.resolution import Pin
-from identity.warehouse import (
-    HIERARCHY,
-    LINKS,
-    PAIRS,
-    PINS,
-    RECORDS,
-    REVIEW,
-    STATE,
-    is_there,
-    opened,
-    replace,
-)
+from identity.warehouse import is_there, opened, replace, table
 from operations.golden import Assigned, assign, members, redirects
 from operations.hierarchy import edition
 from operations.pins import pins
 from operations.store import Store
-
-ENTITY = "customers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +35,10 @@ class Ran:
         resolved: records of the components that were looked at.
         records: all of them.
         pairs: those that are kept.
-        customers: golden ids with a record that is not deleted.
+        golden: ids with a record that is not deleted.
         questions: that wait for a person.
-        in_review: customers in such a question.
-        minted, merged, revived: golden ids.
+        in_review: ids in such a question.
+        minted, merged, revived: ids.
     """
 
     is_full: bool
@@ -58,7 +46,7 @@ class Ran:
     resolved: int
     records: int
     pairs: int
-    customers: int
+    golden: int
     questions: int
     in_review: int
     minted: int
@@ -85,52 +73,63 @@ def run(
         systems: whose raw tables are there; all, if none is named.
         is_full: look at everything, though only some of it changed.
     """
+    entity = model.resolves
     with opened(warehouse) as connection:
         full = is_full or not _is_made_with(connection, model)
-        records.read(connection, systems)
-        changed = records.find_changed(connection, is_full=full)
-        pinned = _take_pins(connection, store, is_full=full)
+        records.read(connection, entity, systems)
+        changed = records.find_changed(connection, entity, is_full=full)
+        pinned = _take_pins(connection, store, entity, is_full=full)
         if not (full or changed or pinned):
-            return _told(connection, Assigned(), is_full=False, changed=0, resolved=0)
+            return _told(
+                connection, entity, Assigned(), is_full=False, changed=0, resolved=0
+            )
         records.refresh(connection, model)
         _score(connection, model, is_full=full)
         resolved = components.find(connection, model, is_full=full)
         outcome.write(
             connection, components.resolved(connection, model, _pins(connection))
         )
-        gone = _gone(connection, store, is_full=full)
-        assigned = assign(store, ENTITY, _oldest_first(connection), at, gone)
-        outcome.name(connection, assigned.golden_ids, redirects(store, ENTITY))
+        gone = _gone(connection, store, entity, is_full=full)
+        oldest_first = _oldest_first(connection, entity)
+        assigned = assign(store, entity.name, oldest_first, at, gone)
+        outcome.name(connection, assigned.golden_ids, redirects(store, entity.name))
         moved = hierarchy.take_in(
             connection,
             store,
-            ENTITY,
+            entity,
             at,
-            held="" if full else _held_edition(connection),
+            held="" if full else _held_edition(connection, entity),
             is_full=full,
         )
         connection.execute(
             f"create or replace table fresh_state as select '{_made_with(model)}'"
             f" as made_with, {model.version} as version,"
-            f" '{edition(store, ENTITY)}' as hierarchy"
+            f" '{edition(store, entity.name)}' as hierarchy"
         )
-        kept = () if moved else (HIERARCHY,)
-        replace(connection, is_full=full, kept=kept)
+        kept = () if moved else ("hierarchy",)
+        replace(connection, entity, is_full=full, kept=kept)
         return _told(
-            connection, assigned, is_full=full, changed=changed, resolved=resolved
+            connection,
+            entity,
+            assigned,
+            is_full=full,
+            changed=changed,
+            resolved=resolved,
         )
 
 
 def _is_made_with(connection: duckdb.DuckDBPyConnection, model: Model) -> bool:
     """Tell whether this model and this program made what stands in the warehouse."""
-    if not is_there(connection, STATE):
+    state = table(model.resolves, "state")
+    if not is_there(connection, model.resolves, "state"):
         return False
-    rows = connection.execute(f"select made_with from {STATE}").fetchall()
+    rows = connection.execute(f"select made_with from {state}").fetchall()
     return bool(rows == [(_made_with(model),)])
 
 
-def _held_edition(connection: duckdb.DuckDBPyConnection) -> str:
-    return str(connection.execute(f"select hierarchy from {STATE}").fetchall()[0][0])
+def _held_edition(connection: duckdb.DuckDBPyConnection, entity: Entity) -> str:
+    state = table(entity, "state")
+    return str(connection.execute(f"select hierarchy from {state}").fetchall()[0][0])
 
 
 def _made_with(model: Model) -> str:
@@ -150,7 +149,11 @@ def _program() -> str:
 
 
 def _take_pins(
-    connection: duckdb.DuckDBPyConnection, store: Store, *, is_full: bool
+    connection: duckdb.DuckDBPyConnection,
+    store: Store,
+    entity: Entity,
+    *,
+    is_full: bool,
 ) -> int:
     """Write the pins to `fresh_pins`, and to `pinned` whom those that moved concern.
 
@@ -158,9 +161,12 @@ def _take_pins(
     """
     standing = {
         (each.left_key, each.right_key, each.kind == "same")
-        for each in pins(store, ENTITY)
+        for each in pins(store, entity.name)
     }
-    held = set() if is_full else set(connection.execute(f"from {PINS}").fetchall())
+    held: set[tuple[str, str, bool]] = set()
+    if not is_full:
+        query = f"from {table(entity, 'pins')}"
+        held = set(connection.execute(query).fetchall())
     moved = standing ^ held
     connection.execute(
         "create or replace table fresh_pins"
@@ -182,29 +188,36 @@ def _score(
     connection: duckdb.DuckDBPyConnection, model: Model, *, is_full: bool
 ) -> None:
     """Compare the records in `changed` with all; nothing else is compared anew."""
-    columns = ", ".join(scoring.COMPARED)
+    entity = model.resolves
     connection.execute(
-        f"create or replace view compared as select {columns} from fresh_records"
+        "create or replace view compared as"
+        f" select record_key, {', '.join(entity.compared)} from fresh_records"
         " where is_live"
     )
     if is_full:
         scoring.every_pair(connection, model, "compared", "fresh_pairs")
         return
-    scoring.find_met(connection, "compared", RECORDS, "others")
+    held = table(entity, "records")
+    scoring.find_met(connection, entity, "compared", held, "others")
     scoring.pairs_of(connection, model, "compared", "others", "fresh_pairs")
 
 
-def _oldest_first(connection: duckdb.DuckDBPyConnection) -> Iterator[Sequence[str]]:
+def _oldest_first(
+    connection: duckdb.DuckDBPyConnection, entity: Entity
+) -> Iterator[Sequence[str]]:
     """Yield the groups that were resolved, each with its oldest record first.
 
-    An account of the CRM is older than anything: there a customer begins.
+    The CRM's own is older than anything: there a customer or a contact begins.
     """
     for (together,) in connection.execute(
-        """
+        f"""
         select
             list(
                 record_key
-                order by system <> 'salesforce', created_at nulls last, record_key
+                order by
+                    not starts_with(record_key, '{entity.begins}'),
+                    created_at nulls last,
+                    record_key
             )
         from grouped
         join known_records using (record_key)
@@ -215,7 +228,11 @@ def _oldest_first(connection: duckdb.DuckDBPyConnection) -> Iterator[Sequence[st
 
 
 def _gone(
-    connection: duckdb.DuckDBPyConnection, store: Store, *, is_full: bool
+    connection: duckdb.DuckDBPyConnection,
+    store: Store,
+    entity: Entity,
+    *,
+    is_full: bool,
 ) -> list[str]:
     """Return the records that once were here and are in no system's table any more."""
     if is_full:
@@ -225,7 +242,7 @@ def _gone(
                 "select record_key from known_records"
             ).fetchall()
         }
-        return sorted(members(store, ENTITY).keys() - here)
+        return sorted(members(store, entity.name).keys() - here)
     rows = connection.execute(
         "select record_key from changed anti join fresh_records using (record_key)"
     ).fetchall()
@@ -234,20 +251,22 @@ def _gone(
 
 def _told(
     connection: duckdb.DuckDBPyConnection,
+    entity: Entity,
     assigned: Assigned,
     *,
     is_full: bool,
     changed: int,
     resolved: int,
 ) -> Ran:
-    ((total, pairs, customers, questions, in_review),) = connection.execute(
+    links = table(entity, "links")
+    ((total, pairs, golden, questions, in_review),) = connection.execute(
         f"""
         select
-            (select count(*) from {RECORDS}),
-            (select count(*) from {PAIRS}),
-            (select count(distinct golden_id) from {LINKS} where is_live),
-            (select count(*) from {REVIEW}),
-            (select count(distinct golden_id) from {LINKS} where is_in_review)
+            (select count(*) from {table(entity, "records")}),
+            (select count(*) from {table(entity, "pairs")}),
+            (select count(distinct golden_id) from {links} where is_live),
+            (select count(*) from {table(entity, "review")}),
+            (select count(distinct golden_id) from {links} where is_in_review)
         """
     ).fetchall()
     return Ran(
@@ -256,7 +275,7 @@ def _told(
         resolved=resolved,
         records=total,
         pairs=pairs,
-        customers=customers,
+        golden=golden,
         questions=questions,
         in_review=in_review,
         minted=assigned.minted,

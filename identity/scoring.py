@@ -4,14 +4,11 @@ import duckdb
 from splink import DuckDBAPI, Linker
 from splink.internals.splink_dataframe import SplinkDataFrame
 
-from identity.comparisons import BLOCKING, NAMES
-from identity.features import NAMES as FEATURES
+from identity.entities.entity import Entity
 from identity.model import Model
 
-COMPARED = ("record_key", *FEATURES, "parent_key")
 # Nothing below it is kept: so much speaks against the two that no rule looks at them.
 LEAST_KEPT = -5.0
-PAIR_COLUMNS = ("left_key", "right_key", "weight", *NAMES)
 
 
 def every_pair(
@@ -22,18 +19,23 @@ def every_pair(
     Args:
         connection: what is made on the way stays in its own database.
         model: with its weights.
-        records: a table with the columns `COMPARED`.
-        into: the table, with the columns `PAIR_COLUMNS`.
+        records: a table with the key and the columns `compared` of the entity.
+        into: the table: two keys, `weight`, and the level of each comparison.
     """
     database = DuckDBAPI(connection)
     linker = _linker(model, database.register(records))
     scored = linker.inference.predict(warning_mode="never")
-    connection.execute(f"create or replace table {into} as {_kept(scored)}")
+    kept = _kept(model.resolves, scored)
+    connection.execute(f"create or replace table {into} as {kept}")
     scored.drop_table_from_database_and_remove_from_cache()
 
 
 def find_met(
-    connection: duckdb.DuckDBPyConnection, changed: str, records: str, into: str
+    connection: duckdb.DuckDBPyConnection,
+    entity: Entity,
+    changed: str,
+    records: str,
+    into: str,
 ) -> None:
     """Write to a table which of the other records those in `changed` will meet.
 
@@ -43,11 +45,11 @@ def find_met(
     met = " union ".join(
         f"select record_key from {records} semi join {changed}"
         f" using ({', '.join(rule)})"
-        for rule in BLOCKING
+        for rule in entity.blocking
     )
     connection.execute(
         f"create or replace table {into} as"
-        f" select {', '.join(COMPARED)} from {records}"
+        f" select record_key, {', '.join(entity.compared)} from {records}"
         f" semi join ({met}) using (record_key)"
         " anti join changed using (record_key) where is_live"
     )
@@ -65,7 +67,7 @@ def pairs_of(
     Args:
         connection: what is made on the way stays in its own database.
         model: with its weights.
-        changed: a table with the columns `COMPARED`.
+        changed: a table as for `every_pair`.
         others: the same of records that are not in `changed`.
         into: a table that is made, as by `every_pair`.
     """
@@ -74,9 +76,8 @@ def pairs_of(
     linker = _linker(model, new)
     within = linker.inference.predict_within(new, warning_mode="never")
     between = linker.inference.predict_between(new, known, warning_mode="never")
-    connection.execute(
-        f"create or replace table {into} as {_kept(within)} union all {_kept(between)}"
-    )
+    kept = " union all ".join(_kept(model.resolves, each) for each in (within, between))
+    connection.execute(f"create or replace table {into} as {kept}")
     for scored in (within, between):
         scored.drop_table_from_database_and_remove_from_cache()
 
@@ -85,9 +86,11 @@ def _linker(model: Model, records: SplinkDataFrame) -> Linker:
     return Linker(records, dict(model.splink), log_level=None)
 
 
-def _kept(scored: SplinkDataFrame) -> str:
+def _kept(entity: Entity, scored: SplinkDataFrame) -> str:
     """Return SQL: pairs under our names, each once, the lesser key first."""
-    levels = ", ".join(f"gamma_{name}::tinyint as {name}" for name in NAMES)
+    levels = ", ".join(
+        f"gamma_{name}::tinyint as {name}" for name in entity.comparison_names
+    )
     return (
         "select least(record_key_l, record_key_r) as left_key,"
         " greatest(record_key_l, record_key_r) as right_key,"

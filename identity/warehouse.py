@@ -1,7 +1,8 @@
 """Warehouse: the tables that a run keeps there, and a place beside it to compute in.
 
 What is computed becomes visible at once and as a whole: a run that breaks off leaves
-everything as it was. In the place beside, `changed` has the keys of records that are
+everything as it was. Each entity has tables of its own, with its prefix before their
+names. In the place beside, `changed` has the keys of records that are
 new, changed or gone, `fresh_…` what takes the place of theirs, and `known_…` what will
 be known of all records that these may concern.
 """
@@ -13,39 +14,26 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
+from identity.entities.entity import Entity
+
 SCHEMA = "warehouse.identity"
-RECORDS = f"{SCHEMA}.records"
-KEYS = f"{SCHEMA}.reference_keys"
-PAIRS = f"{SCHEMA}.pairs"
-PINS = f"{SCHEMA}.pins"
-LINKS = f"{SCHEMA}.links"
-REVIEW = f"{SCHEMA}.review"
-REDIRECTS = f"{SCHEMA}.redirects"
-HIERARCHY = f"{SCHEMA}.hierarchy"
-STATE = f"{SCHEMA}.state"
 # What Splink and we need at once; the rest goes to the disk (8 GB are promised).
 MEMORY = "4GB"
 
 _CHANGED = "(select record_key from changed)"
 # Which rows of a table make place for the fresh ones.
 REPLACED = {
-    RECORDS: f"record_key in {_CHANGED}",
-    KEYS: f"record_key in {_CHANGED}",
-    PAIRS: f"left_key in {_CHANGED} or right_key in {_CHANGED}",
-    PINS: "true",
-    LINKS: "record_key in (select record_key from left_behind)",
-    REVIEW: "component in (select component from left_behind)",
-    REDIRECTS: "true",
-    HIERARCHY: "true",
-    STATE: "true",
+    "records": f"record_key in {_CHANGED}",
+    "reference_keys": f"record_key in {_CHANGED}",
+    "pairs": f"left_key in {_CHANGED} or right_key in {_CHANGED}",
+    "pins": "true",
+    "links": "record_key in (select record_key from left_behind)",
+    "review": "component in (select component from left_behind)",
+    "redirects": "true",
+    "hierarchy": "true",
+    "state": "true",
 }
-
-# Of a record, what it takes to resolve it: the rest is not read from the disk.
-KNOWN = {
-    RECORDS: "record_key, system, object, record_id, is_live, created_at, tax_country,"
-    " tax_number, name_key, name_first, domain, country_code, parent_key",
-    KEYS: "*",
-}
+_KNOWN = "record_key, system, object, record_id, is_live, created_at"
 
 
 @contextmanager
@@ -72,26 +60,30 @@ def opened(
             connection.close()
 
 
-def short(table: str) -> str:
-    """Return the name of a table without its place."""
-    return table.rpartition(".")[2]
+def table(entity: Entity, name: str) -> str:
+    """Return where one of an entity's tables is."""
+    return f"{SCHEMA}.{entity.prefix}{name}"
 
 
-def gather(connection: duckdb.DuckDBPyConnection) -> None:
+def gather(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
     """Write to `known_…` what will be known of the records in `wanted`.
 
-    Of pairs, those whose left record is wanted: the right one is elsewhere if what
-    speaks for the two is not even worth a question.
+    Of a record, what it takes to resolve it: the rest is not read from the disk. Of
+    pairs, those whose left record is wanted: the right one is elsewhere if what speaks
+    for the two is not even worth a question.
     """
-    for table, columns in KNOWN.items():
+    told = ", ".join((_KNOWN, *entity.rules.columns))
+    for name, columns in (("records", told), ("reference_keys", "*")):
         connection.execute(
-            f"create or replace table known_{short(table)} as"
-            f" select {columns} from {table} semi join wanted using (record_key)"
+            f"create or replace table known_{name} as"
+            f" select {columns} from {table(entity, name)}"
+            " semi join wanted using (record_key)"
             " anti join changed using (record_key)"
-            f" union all select {columns} from fresh_{short(table)}"
+            f" union all select {columns} from fresh_{name}"
         )
     connection.execute(
-        f"create or replace table known_pairs as select * from {PAIRS} as pairs"
+        "create or replace table known_pairs as"
+        f" select * from {table(entity, 'pairs')} as pairs"
         " semi join wanted on wanted.record_key = left_key"
         " anti join changed on changed.record_key = left_key"
         " anti join changed as right_changed on right_changed.record_key = right_key"
@@ -101,6 +93,7 @@ def gather(connection: duckdb.DuckDBPyConnection) -> None:
 
 def replace(
     connection: duckdb.DuckDBPyConnection,
+    entity: Entity,
     *,
     is_full: bool,
     kept: Collection[str] = (),
@@ -110,30 +103,31 @@ def replace(
     Args:
         connection: with a `fresh_…` of each table, and `left_behind` with the records
             and components that `fresh_links` and `fresh_review` take the place of.
+        entity: whose tables they are.
         is_full: nothing that was there stays.
         kept: tables that stay as they are.
     """
     connection.execute("begin")
     try:
-        for table, replaced in REPLACED.items():
-            fresh = f"from fresh_{short(table)}"
-            if table in kept:
+        for name, replaced in REPLACED.items():
+            if name in kept:
                 continue
+            place, fresh = table(entity, name), f"from fresh_{name}"
             if is_full:
-                connection.execute(f"create or replace table {table} as {fresh}")
+                connection.execute(f"create or replace table {place} as {fresh}")
                 continue
-            connection.execute(f"delete from {table} where {replaced}")
-            connection.execute(f"insert into {table} by name {fresh}")
+            connection.execute(f"delete from {place} where {replaced}")
+            connection.execute(f"insert into {place} by name {fresh}")
     except BaseException:
         connection.execute("rollback")
         raise
     connection.execute("commit")
 
 
-def is_there(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    """Tell whether a table of ours exists."""
+def is_there(connection: duckdb.DuckDBPyConnection, entity: Entity, name: str) -> bool:
+    """Tell whether one of an entity's tables exists."""
     found = connection.execute(
         "select 1 from duckdb_tables() where database_name = 'warehouse'"
-        f" and schema_name = 'identity' and table_name = '{short(table)}'"
+        f" and schema_name = 'identity' and table_name = '{entity.prefix}{name}'"
     ).fetchall()
     return bool(found)

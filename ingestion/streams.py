@@ -92,7 +92,8 @@ def flag(name: str, path: str | Callable[[Document], Any]) -> Column:
     return Column(name, "flag", path, read_flag)
 
 
-def _told_nothing(document: Document) -> bool:
+def told_nothing(document: Document) -> bool:
+    """Say of no record that it is deleted: the system does not mark them."""
     del document
     return False
 
@@ -111,7 +112,7 @@ class Stream:
     columns: tuple[Column, ...]
     cursor: str | None = None
     identity: tuple[str, ...] = ("id",)
-    is_deleted: Callable[[Document], bool] = _told_nothing
+    is_deleted: Callable[[Document], bool] = told_nothing
 
     @property
     def kinds(self) -> dict[str, Kind]:
@@ -191,7 +192,10 @@ def read_instant(value: Any) -> datetime:
 
 def read_epoch(value: Any) -> datetime:
     """Return the moment so many seconds after 1970."""
-    return datetime.fromtimestamp(read_integer(value), UTC)
+    try:
+        return datetime.fromtimestamp(read_integer(value), UTC)
+    except OSError as error:  # so many seconds that the machine has no date for them
+        raise OverflowError(value) from error
 
 
 def read_day(value: Any) -> date:
@@ -204,3 +208,16 @@ def read_flag(value: Any) -> bool:
     if isinstance(value, bool):
         return value
     raise TypeError
+
+
+# In which type the values of a reader come from JSON, before they are looked at.
+RAW_TYPES: Mapping[Callable[[Any], Any], pa.DataType] = {
+    read_text: pa.string(),
+    read_key: pa.string(),
+    read_integer: pa.int64(),
+    read_number: ARROW_TYPES["number"],
+    read_instant: pa.string(),
+    read_epoch: pa.int64(),
+    read_day: pa.string(),
+    read_flag: pa.bool_(),
+}

@@ -17,7 +17,7 @@ from operations.audit import Entry, append
 from operations.store import Store, text
 
 ACTOR = "concord"
-PREFIXES = {"customers": "C-"}
+PREFIXES = {"customers": "C-", "contacts": "CT-", "products": "PR-"}
 # The length of the ids that the canonical layer has always made; a longer one where two
 # founders have the same beginning: among a million, by a chance of one in five hundred.
 SHORT, LONG = 12, 32

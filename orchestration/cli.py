@@ -137,6 +137,21 @@ def metrics(
 
 
 @app.command()
+def why(
+    subject: Annotated[
+        str, typer.Argument(help="a record as system:object:id, or a customer's id")
+    ],
+    field: Annotated[
+        str | None, typer.Argument(help="one golden field; all, if unset")
+    ] = None,
+) -> None:
+    """Show where a customer's golden values come from, and which were not taken."""
+    from orchestration.provenance import provenance_table
+
+    show(provenance_table(open_home(), subject, field))
+
+
+@app.command()
 def plan() -> None:
     """Show what would be changed now, without sending or recording anything."""
     from orchestration.inbox import plan_table

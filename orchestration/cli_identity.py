@@ -22,13 +22,12 @@ if TYPE_CHECKING:
     from operations.pins import Kind
 
 app = typer.Typer(
-    help="Who is who: resolve customers, decide on doubtful ones, ask why.",
+    help="Who is who: resolve customers, contacts and products, decide, ask why.",
     no_args_is_help=True,
 )
 By = Annotated[str, typer.Option(help="Who decides.", envvar="USER")]
 Reason = Annotated[str, typer.Option(help="Why, for the auditor.")]
 Record = Annotated[str, typer.Argument(help="system:object:id, as `review` shows it")]
-ENTITY = "customers"
 SHOWN = 8  # candidates of a record that are shown, and findings of a pair
 
 
@@ -40,23 +39,32 @@ def run(
     ] = False,
 ) -> None:
     """Resolve what changed since the last run, and say what became of it."""
+    from identity.entities import ENTITIES
     from identity.model import load
     from identity.run import run as resolve
     from operations.store import Store
 
     home = _with_warehouse()
     with only_one(home, "concord identity run"), _said():
-        model, at = load(), datetime.now(UTC)
+        models, at = [load(name) for name in ENTITIES], datetime.now(UTC)
         with writing(home, "identity"), Store(home.operations) as store:
-            ran = resolve(home.warehouse, store, model, at, is_full=everything)
+            runs = {
+                model.entity: resolve(
+                    home.warehouse, store, model, at, is_full=everything
+                )
+                for model in models
+            }
+    for name, ran in runs.items():
+        console.print(
+            f"{ran.changed:,} records changed, {ran.resolved:,} of {ran.records:,} "
+            f"resolved: {ran.golden:,} {name}, {ran.minted} new ids, "
+            f"{ran.merged} merged, {ran.revived} taken apart",
+            soft_wrap=True,
+        )
+    questions = sum(ran.questions for ran in runs.values())
+    following = "concord identity review" if questions else "nothing is in doubt"
     console.print(
-        f"{ran.changed:,} records changed, {ran.resolved:,} of {ran.records:,} "
-        f"resolved: {ran.customers:,} customers, {ran.minted} new ids, "
-        f"{ran.merged} merged, {ran.revived} taken apart"
-    )
-    following = "concord identity review" if ran.questions else "nothing is in doubt"
-    console.print(
-        f"[green]✓[/green] {ran.questions} questions. Next: {following}", soft_wrap=True
+        f"[green]✓[/green] {questions} questions. Next: {following}", soft_wrap=True
     )
 
 
@@ -64,14 +72,17 @@ def run(
 def review(
     limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
 ) -> None:
-    """List customers that may be one: neither merged nor created anew until decided."""
+    """List what may be one: neither merged nor created anew until decided."""
+    from identity.entities import ENTITIES
     from identity.explain import questions
     from identity.model import load
     from identity.warehouse import opened
 
     home = _with_warehouse()
     with _said(), opened(home.warehouse, read_only=True) as connection:
-        asked = questions(connection, load())
+        asked = [
+            each for name in ENTITIES for each in questions(connection, load(name))
+        ]
     for each in asked[:limit]:
         chance = "" if each.probability is None else f" ({each.probability:.0%})"
         console.print(f"[bold]{each.reason}[/bold]{chance}", soft_wrap=True)
@@ -98,7 +109,7 @@ def pin(
     by: By = "",
     reason: Reason = "",
 ) -> None:
-    """Say that two records are one customer, or two, whatever anything else says."""
+    """Say that two records are one, or two, whatever anything else says."""
     from identity.explain import require_known
     from identity.warehouse import opened
     from operations.pins import Signature
@@ -110,16 +121,17 @@ def pin(
     chosen: Kind = "same" if kind == "same" else "different"
     home = _with_warehouse()
     with _said(), opened(home.warehouse, read_only=True) as connection:
-        require_known(connection, left, right)
+        entity = require_known(connection, left, right)
     signed = Signature(by, datetime.now(UTC), reason)
     with _said(), Store(home.operations) as store:
-        say(store, ENTITY, chosen, (left, right), signed)
+        say(store, entity.name, chosen, (left, right), signed)
     console.print("[green]✓[/green] pinned. Next: concord identity run")
 
 
 @app.command()
 def unpin(left: Record, right: Record, by: By = "", reason: Reason = "") -> None:
     """Withdraw what was said of two records."""
+    from identity.explain import entity_of
     from operations.pins import Signature
     from operations.pins import unpin as withdraw
     from operations.store import Store
@@ -127,29 +139,35 @@ def unpin(left: Record, right: Record, by: By = "", reason: Reason = "") -> None
     home = open_home()
     signed = Signature(by, datetime.now(UTC), reason)
     with _said(), Store(home.operations) as store:
-        withdraw(store, ENTITY, (left, right), signed)
+        withdraw(store, entity_of(left).name, (left, right), signed)
     console.print("[green]✓[/green] withdrawn. Next: concord identity run")
 
 
 @app.command()
 def estimate(
+    of: Annotated[
+        str, typer.Argument(help="customers, contacts or products")
+    ] = "customers",
     into: Annotated[
         Path | None, typer.Option(help="the model's file; the one in use, if unset")
     ] = None,
 ) -> None:
     """Learn a new version of the model from the records here; never done daily."""
+    from identity.entities import ENTITIES
     from identity.estimate import another_version
     from identity.estimate import estimate as learn
-    from identity.model import CUSTOMERS, load
+    from identity.model import file_of, read
     from identity.warehouse import opened
 
+    if of not in ENTITIES:
+        raise typer.BadParameter(f"{of} is nothing that is resolved.")
     home = _with_warehouse()
-    path = into or CUSTOMERS
+    path = into or file_of(of)
     with _said(), opened(home.warehouse, read_only=True) as connection:
         learned = learn(
-            connection, ENTITY, datetime.now(UTC).date(), f"the home {home.name}"
+            connection, of, datetime.now(UTC).date(), f"the home {home.name}"
         )
-        before = load(path) if path.exists() else None
+        before = read(path) if path.exists() else None
         made = another_version(learned, before)
     made.save(path)
     console.print(
@@ -162,13 +180,14 @@ def estimate(
 @app.command()
 def why(record: Record) -> None:
     """Show whose a record is, by what, and which records it was compared with."""
+    from identity.explain import entity_of
     from identity.explain import why as explain
     from identity.model import load
     from identity.warehouse import opened
 
     home = _with_warehouse()
     with _said(), opened(home.warehouse, read_only=True) as connection:
-        whole = explain(connection, load(), record)
+        whole = explain(connection, load(entity_of(record).name), record)
     doubt = ", in review" if whole.is_in_review else ""
     members = _list(f"{record} is of {whole.golden_id}{doubt}")
     for name in ("record", "name", "came by"):
@@ -213,9 +232,16 @@ def _said() -> Iterator[None]:
     from identity.estimate import TooFewError
     from identity.explain import NotResolvedError
     from identity.model import UntrainedError
+    from identity.records import OutOfOrderError
     from operations.pins import CannotPinError
 
-    known = (TooFewError, NotResolvedError, UntrainedError, CannotPinError)
+    known = (
+        TooFewError,
+        NotResolvedError,
+        OutOfOrderError,
+        UntrainedError,
+        CannotPinError,
+    )
     try:
         yield
     except known as error:

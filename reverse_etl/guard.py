@@ -27,6 +27,8 @@ class Policy:
     approval_fields: frozenset[str] = frozenset()  # "<system>.<Object>.<field>"
     # While people decide whether two records are one, neither is written to.
     ambiguous_kinds: frozenset[str] = frozenset({"M02R"})
+    # Columns of ours that say of a record that it is another one: to write one merges.
+    merging: frozenset[str] = frozenset({"duplicate_of"})
 
     def is_quiet(self, at: datetime) -> bool:
         """Say whether `at` lies in the quiet hours, which may span midnight."""
@@ -74,6 +76,7 @@ def guard(plan: Plan, ledger: Ledger, policy: Policy, at: datetime) -> Guarded:
         sizes=plan.sizes,
         approved=_approved(ledger, changes),
         ambiguous=_ambiguous(ledger, policy),
+        in_review=plan.in_review,
     )
     ledger.record(plan, verdicts, at)
     by_state: dict[str, list[Change]] = {"ready": [], "waiting": [], "held": []}
@@ -94,6 +97,7 @@ def judge(
     sizes: Mapping[tuple[str, str], int],
     approved: Collection[str] = (),
     ambiguous: Collection[str] = (),
+    in_review: Collection[str] = (),
 ) -> dict[str, Verdict]:
     """Give each change its verdict; a function of its arguments alone.
 
@@ -104,10 +108,12 @@ def judge(
         sizes: How many records each system's object has.
         approved: Ids of the changes that a person approved as they are.
         ambiguous: Record keys and customers of which nobody knows who they are.
+        in_review: Customers for whom nothing is made and who are not merged until
+            people answered whether they are others as well.
     """
     changes = list(changes)
     verdicts = {
-        change.change_id: _alone(change, policy, approved, ambiguous)
+        change.change_id: _alone(change, policy, approved, ambiguous, in_review)
         for change in changes
     }
     counted = Counter(
@@ -139,6 +145,7 @@ def _alone(
     policy: Policy,
     approved: Collection[str],
     ambiguous: Collection[str],
+    in_review: Collection[str],
 ) -> Verdict:
     names = {
         change.record_key,
@@ -150,6 +157,12 @@ def _alone(
     if doubtful := sorted(names & set(ambiguous)):
         why = f"{doubtful[0]} is in an open question of identity"
         return Verdict("held", "ambiguous", why)
+    if change.customer_id in in_review and _makes_or_merges(change, policy):
+        why = (
+            f"whether {change.customer_id} is another customer as well waits for a"
+            " person: see concord identity review"
+        )
+        return Verdict("held", "review", why)
     if change.change_id in approved:
         return Verdict("ready")
     asks = change.approval or any(
@@ -157,6 +170,12 @@ def _alone(
         for changed in change.fields
     )
     return Verdict("waiting", "approval") if asks else Verdict("ready")
+
+
+def _makes_or_merges(change: Change, policy: Policy) -> bool:
+    return change.action == "create" or any(
+        changed.canonical in policy.merging for changed in change.fields
+    )
 
 
 def _too_many(

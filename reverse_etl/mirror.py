@@ -77,6 +77,16 @@ class Mirror:
         rows = self._rows(f"select count(*) {_joined(entity, receiver, field)}")
         return int(rows[0][0])
 
+    def in_review(self, entity: Entity) -> set[str]:
+        """Return the customers of whom people are asked if they are others as well."""
+        if not {"customer_id", "is_in_review"} <= entity.columns:
+            return set()
+        rows = self._rows(
+            f"select distinct cast(customer_id as varchar)"
+            f" from canonical.{_name(entity.name)} where is_in_review"
+        )
+        return {row[0] for row in rows}
+
     def contradicted(
         self, entity: Entity, receiver: Receiver, field: Field
     ) -> set[str]:

@@ -83,6 +83,7 @@ class Plan:
     governed: int  # fields compared
     equal: int  # of them, fields that hold the golden value
     busy: int  # differences of records whose outcome has to be read first
+    in_review: frozenset[str] = frozenset()  # customers who may be others as well
 
     @property
     def is_empty(self) -> bool:
@@ -106,6 +107,7 @@ def make_plan(
     draft = _Draft(_Known(ledger))
     with opened(warehouse) as mirror:
         for entity in contract.entities:
+            draft.reviews(mirror, entity)
             for receiver in entity.receivers:
                 if receiver.create:
                     draft.creates(mirror, entity, receiver, receiver.create)
@@ -163,7 +165,12 @@ class _Draft:
         self._issues: list[Issue] = []
         self._converged: list[Base] = []
         self._sizes: dict[tuple[str, str], int] = {}
+        self._in_review: set[str] = set()
         self._governed = self._differing = self._busy = 0
+
+    def reviews(self, mirror: Mirror, entity: Entity) -> None:
+        """Note of whom an entity says that people are asked who they are."""
+        self._in_review |= mirror.in_review(entity)
 
     def updates(
         self,
@@ -289,6 +296,7 @@ class _Draft:
             governed=self._governed,
             equal=self._governed - self._differing,
             busy=self._busy,
+            in_review=frozenset(self._in_review),
         )
 
     def _is_busy(self, change: Change) -> bool:

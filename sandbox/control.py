@@ -19,6 +19,12 @@ from sandbox.store import Store, column, parsed
 from sandbox.wire import Api, Refusal, answer, body_of, dump, listing, parse
 
 OWN = "sandbox"  # the system under which the store keeps the sandbox's own papers
+# Where among them it stands who is who.
+IDENTITIES = {
+    "customers": "identity",
+    "contacts": "identity_contacts",
+    "products": "identity_products",
+}
 MOST_AT_ONCE = 100_000  # records in one answer
 MAX_ADVANCE_SECONDS = 100 * 366 * 86_400
 
@@ -83,9 +89,15 @@ class Control:
         return answer(truth(self.store))
 
     async def identity(self, request: Request) -> Response:
-        """Tell who is who: each customer's records and lookalikes; paged as records."""
+        """Tell who is who: each customer's records and lookalikes; paged as records.
+
+        With `?of=contacts` or `products` it is each person's or product's records.
+        """
         asked = request.query_params
-        return answer(self._paged(OWN, "identity", "customers", asked))
+        of = asked.get("of", "customers")
+        if of not in IDENTITIES:
+            raise Refusal(refuse(400, f"of must be one of {', '.join(IDENTITIES)}."))
+        return answer(self._paged(OWN, IDENTITIES[of], of, asked))
 
     async def journal(self, request: Request) -> Response:
         """Tell every write since the start, field by field: all, or a page of them.
@@ -250,7 +262,7 @@ def enter(store: Store, world: Any) -> None:
     store.load(world.documents)
     enter_planted(store, map(planted_record, world.planted))
     known = getattr(world, "identities", None)
-    enter_identities(store, known() if known else ())
+    enter_identities(store, known() if known else {})
     short = getattr(world, "short", ())
     remember_company(store, world.company.seed, world.company.as_of, short)
 
@@ -294,9 +306,18 @@ def planted_by_kind(store: Store) -> dict[str, int]:
     )
 
 
-def enter_identities(store: Store, identities: Iterable[dict[str, Any]]) -> None:
-    """Add customers to those of whom is known which records are theirs."""
-    store.load({OWN: {"identity": identities}})
+def enter_identities(
+    store: Store, identities: Mapping[str, Iterable[dict[str, Any]]]
+) -> None:
+    """Add to those of whom is known which records are theirs."""
+    with store.transaction():
+        for name, told in identities.items():
+            table = store.collection(OWN, IDENTITIES[name]).table
+            # A large company's parts all have its products; the first to come stay.
+            store.run_many(
+                f"insert or ignore into {table} (id, body) values (?, ?)",
+                ((each["id"], dump(each).decode()) for each in told),
+            )
 
 
 def planted_record(planted: Any) -> dict[str, Any]:

@@ -130,7 +130,7 @@ class Part:
     records: dict[tuple[str, str], Rows]
     planted: list[dict[str, Any]]
     short: tuple[Short, ...]
-    identities: list[dict[str, Any]]
+    identities: dict[str, list[dict[str, Any]]]
     usage: list[Day]
 
 
@@ -319,7 +319,8 @@ def draw(plan: Plan, numbers: range) -> Part:
     }
     planted = [planted_record(each) for each in world.planted]
     usage = list(days_of(world.company)) if plan.usage_events else []
-    return Part(records, planted, world.short, list(world.identities()), usage)
+    identities = {name: list(told) for name, told in world.identities().items()}
+    return Part(records, planted, world.short, identities, usage)
 
 
 def _rows(key: str, documents: list[Document]) -> Rows:

@@ -1,4 +1,4 @@
-"""Identity: who is who: each customer's records, and which others it looks like."""
+"""Identity: who is who: the records of each customer, person and product."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -6,14 +6,47 @@ from typing import Any
 from sandbox.company.company import Company
 from sandbox.disorder.plant import Planted
 from sandbox.documents import Documents, identity_truth
+from sandbox.identity_sources import Stands, people, products
 from sandbox.stamps import key_of
 
 Place = tuple[str, str, str]
+Told = Iterator[dict[str, Any]]
 
 
 def identities(
     company: Company, documents: Documents, planted: Iterable[Planted]
-) -> Iterator[dict[str, Any]]:
+) -> dict[str, Told]:
+    """Return who is who of each sort: `customers`, `contacts` and `products`."""
+    return {
+        "customers": _customers(company, documents, planted),
+        "contacts": _others(people(company), documents),
+        "products": _others(products(company), documents),
+    }
+
+
+def _others(stands: Iterable[Stands], documents: Documents) -> Told:
+    """Yield each person or product with the records that are there for it."""
+    held: dict[tuple[str, str], set[str]] = {}
+    records: dict[str, list[dict[str, str]]] = {}
+    for each in stands:
+        place = each.system, each.object
+        if place not in held:
+            held[place] = _ids(documents, *place)
+        if each.id in held[place]:
+            told = {"system": each.system, "object": each.object, "id": each.id}
+            records.setdefault(each.key, []).append(told)
+    for key, those in records.items():
+        yield {"id": key, "records": those}
+
+
+def _ids(documents: Documents, system: str, name: str) -> set[str]:
+    kept = documents[system].get(name, [])
+    return {str(record[key_of(system)]) for record in kept}
+
+
+def _customers(
+    company: Company, documents: Documents, planted: Iterable[Planted]
+) -> Told:
     """Yield each customer with all records that stand for it, mistakes included.
 
     A record that a mistake entered once more is its customer's too, one that a mistake
@@ -51,12 +84,7 @@ def _owners(
         original = (each.system, each.object, str(each.expected))
         if place not in owners and original in owners:
             owners[place] = owners[original]
-    held = {
-        (system, name): {
-            str(record[key_of(system)]) for record in documents[system][name]
-        }
-        for system, name in {place[:2] for place in owners}
-    }
+    held = {place: _ids(documents, *place) for place in {each[:2] for each in owners}}
     return {
         place: customer
         for place, customer in owners.items()

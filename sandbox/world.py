@@ -23,8 +23,8 @@ class World:
     planted: tuple[Planted, ...]
     short: tuple[Short, ...] = ()  # of what there was no room for
 
-    def identities(self) -> Iterator[Document]:
-        """Yield who is who, see `sandbox.identity`."""
+    def identities(self) -> dict[str, Iterator[Document]]:
+        """Return who is who, see `sandbox.identity`."""
         return identities(self.company, self.documents, self.planted)
 
     def tables(self, system: str) -> dict[str, dict[str, Document]]:

@@ -41,6 +41,27 @@ def mail_providers() -> frozenset[str]:
     return frozenset(row[0] for row in _rows("mail_providers"))
 
 
+@cache
+def nicknames() -> dict[str, str]:
+    """Return what people are called, folded, and the name that it stands for.
+
+    Forms of one name in several languages stand for one as well.
+    """
+    return _pairs("nicknames")
+
+
+@cache
+def titles() -> frozenset[str]:
+    """Return words before and behind a person's name."""
+    return frozenset(row[0] for row in _rows("titles"))
+
+
+@cache
+def role_mailboxes() -> frozenset[str]:
+    """Return what stands before the @ of an address that several people read."""
+    return frozenset(row[0] for row in _rows("role_mailboxes"))
+
+
 def _pairs(name: str) -> dict[str, str]:
     return {row[0]: row[1] for row in _rows(name)}
 

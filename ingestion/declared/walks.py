@@ -12,7 +12,9 @@ from ingestion.declared.paging import Params
 from ingestion.declared.resources import Changes, Named, Resource
 from ingestion.errors import SystemFault
 from ingestion.readings import Batch, Gone, Known, Page, Place, Reading, Step
+from ingestion.records import listed
 from ingestion.streams import Stream
+from ingestion.transport.rest import Rest
 
 _ABSENT = (httpx.codes.NOT_FOUND, httpx.codes.GONE)
 
@@ -69,13 +71,20 @@ def _asked(
     params = {**resource.params, **besides, **paging.size}
     request = paging.way.request(resource.path, params, step.place)
     response = rest.get(request.path, request.params)
-    answer = rest.parsed(response)
-    listed = records(rest.system, answer, resource.data)
-    told = Told(rest, response, answer, listed)
+    told = _told(resource, rest, response)
     after = paging.way.following(told, step.place)
-    if after is not None and not listed and not paging.may_be_empty:
+    if after is not None and not told.documents and not paging.may_be_empty:
         raise told.contradiction("it gave no records and says that more follow")
     return told, after
+
+
+def _told(resource: Resource, rest: Rest, response: httpx.Response) -> Told:
+    """Return what an answer says, its records as columns where they are plain."""
+    plain = listed(response.content, resource.data, resource.stream)
+    if plain is not None:
+        return Told(rest, response, *plain)
+    answer = rest.parsed(response)
+    return Told(rest, response, answer, records(rest.system, answer, resource.data))
 
 
 def _stamps(told: Told, changes: Changes) -> list[datetime]:

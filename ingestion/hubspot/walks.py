@@ -142,8 +142,24 @@ def _searched(wanted: CrmObject, step: Step) -> Page:
     An id is unique and never changes, so no instant can hold more than a page, and no
     search shows more than its first page of the 10,000 it may show. What changes while
     this walks keeps its place; the next load sees it again.
+
+    A step takes as many pages as one call for their associations can take records.
     """
     place = str(step.place or "0")
+    documents: list[Document] = []
+    with naming(wanted.stream.object):
+        while True:
+            found, left = _found(wanted, step, place)
+            documents += found
+            if not left or len(documents) + SEARCH_PAGE > ASSOCIATED:
+                break
+            place = found[-1]["id"]
+        arrivals = _with_relatives(step.rest, wanted, documents)
+    return Page(arrivals, documents[-1]["id"] if left else None)
+
+
+def _found(wanted: CrmObject, step: Step, place: str) -> tuple[list[Document], int]:
+    """Return the records of a search behind an id, and how many follow these."""
     bounds = (
         ("hs_object_id", "GT", place),
         (wanted.modified, "GTE", step.since),
@@ -165,18 +181,16 @@ def _searched(wanted: CrmObject, step: Step) -> Page:
         "properties": wanted.properties,
         "limit": SEARCH_PAGE,
     }
-    with naming(wanted.stream.object):
-        answer = step.rest.parsed(step.rest.read_post(path, json=asked))
-        documents = _records(step.rest, path, answer, wanted)
-        _insist_on_order(step.rest, path, place, documents)
-        left = _whole(step.rest, path, answer, "total") - len(documents)
-        if left < 0 or (left and not documents):
-            raise Transient(
-                step.rest.system,
-                f"{path} answered {len(documents)} records of {answer['total']}",
-            )
-        arrivals = _with_relatives(step.rest, wanted, documents)
-    return Page(arrivals, documents[-1]["id"] if left else None)
+    answer = step.rest.parsed(step.rest.read_post(path, json=asked))
+    documents = _records(step.rest, path, answer, wanted)
+    _insist_on_order(step.rest, path, place, documents)
+    left = _whole(step.rest, path, answer, "total") - len(documents)
+    if left < 0 or (left and not documents):
+        raise Transient(
+            step.rest.system,
+            f"{path} answered {len(documents)} records of {answer['total']}",
+        )
+    return documents, left
 
 
 def _named(wanted: CrmObject, ids: Sequence[str], step: Step) -> Page:

@@ -127,16 +127,14 @@ class Comparison:
         return tuple(each for (each,) in found)
 
     def _arrived(self, stream: Stream) -> int:
-        """Take the rows in; return how many there are."""
+        """Note which rows came, without what they say; return how many there are.
+
+        A million rows with their records are a gigabyte, what is looked at here is not
+        a tenth of that.
+        """
         run = self._connection.execute
-        self._connection.register("pages", self._spool.rows(stream))
-        try:
-            run(
-                'create or replace temp table "arrived" as'
-                " select *, row_number() over () as _seq from pages"
-            )
-        finally:
-            self._connection.unregister("pages")
+        with self._pages(stream, self._looked_at(stream)):
+            run('create or replace temp table "arrived" as select * from pages')
         # A record that moved while pages were read arrives twice: the last one counts.
         run(
             'create or replace temp table "latest" as'
@@ -145,27 +143,58 @@ class Comparison:
         )
         return self._count("arrived")
 
+    def _looked_at(self, stream: Stream) -> list[str]:
+        """Return the columns that say which row it is, whose, and of when."""
+        families = [told for _, told in self._spool.values(stream.name, "children")]
+        named = {name for family in families for name in family["columns"]}
+        named |= {family["since"][0] for family in families if family["since"]}
+        named |= {"id", stream.cursor or "id"}
+        return [name for name in stream.schema.names if name in named]
+
+    @contextmanager
+    def _pages(
+        self, stream: Stream, columns: Sequence[str] | None = None
+    ) -> Iterator[None]:
+        """Let SQL read what arrived as the table `pages`, once."""
+        self._connection.register("pages", self._spool.rows(stream, columns))
+        try:
+            yield
+        finally:
+            self._connection.unregister("pages")
+
     def _changed(self, stream: Stream, *, may_be_old: bool) -> None:
         """Find the rows that the raw table lacks or holds otherwise.
 
         Most of what is read again is as it was; writing it again would cost a merge of
         every table on each load.
         """
+        run = self._connection.execute
+        run(
+            f'create or replace temp table "held" as select * from'
+            f' {self._table(stream)} where id in (select id from "latest")'
+        )
+        if not self._count("held"):  # all are new: there is nothing to compare with
+            run(
+                'create or replace temp table "written" as'
+                ' select id, _seq from "latest"'
+            )
+            return
         differs = " or ".join(
-            f'held."{name}" is distinct from arrived."{name}"'
+            f'held."{name}" is distinct from pages."{name}"'
             for name in stream.schema.names
         )
         if may_be_old and stream.cursor is not None:
             stamp = f'"{stream.cursor}"'
             differs = (
-                f"({differs}) and not coalesce(arrived.{stamp} < held.{stamp}, false)"
+                f"({differs}) and not coalesce(pages.{stamp} < held.{stamp}, false)"
             )
-        self._connection.execute(
-            'create or replace temp table "written" as select arrived.id, arrived._seq'
-            ' from "arrived" inner join "latest" using (_seq)'
-            f" left join {self._table(stream)} as held on held.id = arrived.id"
-            f" where {differs}"
-        )
+        with self._pages(stream):
+            run(
+                'create or replace temp table "written" as'
+                ' select pages.id, pages._seq from pages inner join "latest"'
+                ' using (_seq) left join "held" as held on held.id = pages.id'
+                f" where {differs}"
+            )
 
     def _gone(self, stream: Stream, *, is_listed: bool) -> None:
         """Find the rows that are gone, as they last stood."""
@@ -286,14 +315,18 @@ class Comparison:
             "true as is_deleted" if name == "is_deleted" else f'"{name}"'
             for name in stream.schema.names
         )
-        write(
-            self._connection,
-            self._folder,
-            (self._system.schema, stream.name),
-            f'select {_columns(stream)} from "arrived"'
-            ' where _seq in (select _seq from "written")'
-            f' union all select {columns} from "gone"',
-        )
+        with self._pages(stream):
+            write(
+                self._connection,
+                self._folder,
+                stream.name,
+                f"select {_columns(stream)} from pages"
+                ' where _seq in (select _seq from "written")'
+                f' union all select {columns} from "gone"',
+                'select * from "held" where id in (select id from "written")'
+                f" union all select * from {self._table(stream)}"
+                ' where id in (select id from "gone")',
+            )
 
     def _count(self, table: str, where: str = "") -> int:
         found = self._connection.execute(f"select count(*) from {table} {where}")

@@ -4,12 +4,14 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 
 import duckdb
 
 from ingestion.errors import Rejected, SystemFault
 from ingestion.raw import package, warehouse
+from ingestion.raw.abreast import abreast
 from ingestion.raw.accounting import Accounts
 from ingestion.raw.difference import NOTHING, Comparison, Difference
 from ingestion.raw.merge import merge, poison, undo
@@ -41,6 +43,7 @@ class SystemLoad:
         self._readings: list[Reading] = []
         self._unusable: set[str] = set()
         self._seconds = 0.0
+        self._is_shut = False
 
     def prepare(self, store: Store) -> None:
         """Undo what was left half written; find out what is known and to be asked."""
@@ -124,16 +127,25 @@ class SystemLoad:
         self._seconds = time.monotonic() - began
 
     def _walk(self, rest: Rest) -> None:
-        for reading in self._readings:
-            step = Step(rest, None, self._since(reading), self._wanted.until)
-            try:
-                unusable = walk(reading, self._streams, step, self._spool)
-                self.faults += unusable.values()
-                self._unusable |= unusable.keys()
-            except SystemFault as fault:
-                self.faults.append(fault)
-                if fault.status == HTTPStatus.UNAUTHORIZED:
-                    return  # no other walk would be let in either
+        came = abreast(self._readings, partial(self._follow, rest), rest.budget.at_once)
+        for unusable, fault in came:
+            self._unusable |= unusable.keys()
+            self.faults += [*unusable.values(), *([fault] if fault else [])]
+
+    def _follow(
+        self, rest: Rest, reading: Reading
+    ) -> tuple[dict[str, SystemFault], SystemFault | None]:
+        """Walk a reading; return what cannot be used of it, and what ended it."""
+        if self._is_shut:  # no other walk would be let in either
+            return {}, None
+        step = Step(rest, None, self._since(reading), self._wanted.until)
+        try:
+            return walk(reading, self._streams, step, self._spool), None
+        except SystemFault as fault:
+            if fault.status != HTTPStatus.UNAUTHORIZED:
+                return {}, fault
+            is_first, self._is_shut = not self._is_shut, True
+            return {}, fault if is_first else None
 
     def _replay(self, store: Store) -> None:
         with warehouse.opened(self._place.warehouse) as connection:
@@ -289,10 +301,10 @@ class SystemLoad:
         moved = [] if self._wanted.is_partial else list(self._moved(differences))
         package.write_history(connection, self._package, schema, self.system.streams)
         if moved:
-            rows = warehouse.own_rows(warehouse.CURSORS, moved)
-            package.write_rows(
-                connection, self._package, (schema, warehouse.CURSORS), rows
-            )
+            table = (schema, warehouse.CURSORS)
+            connection.register("moved", warehouse.own_rows(warehouse.CURSORS, moved))
+            package.write_rows(connection, self._package, table, "select * from moved")
+            connection.unregister("moved")
 
     def _moved(
         self, differences: Mapping[str, Difference]

@@ -8,9 +8,11 @@ import os
 import shutil
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Any
 
 import dlt
 import duckdb
+from dlt.common.storages.load_package import load_package_state
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 from dlt.pipeline.exceptions import PipelineStepFailed
 
@@ -24,10 +26,17 @@ _DLT_SETTINGS = {
     "RUNTIME__LOG_LEVEL": "ERROR",
     # Where to read on from is kept beside the rows, not in dlt's state.
     "RESTORE_FROM_DESTINATION": "false",
-    "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "true",
-    "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_ID": "true",
+    # The files have dlt's columns, so that it takes them as they are.
+    "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_LOAD_ID": "false",
+    "NORMALIZE__PARQUET_NORMALIZER__ADD_DLT_ID": "false",
     # Working files live for a second on a local disk.
     "DATA_WRITER__DISABLE_COMPRESSION": "true",
+}
+# An identifier stands once in a package.
+_MERGE: Any = {
+    "disposition": "merge",
+    "strategy": "delete-insert",
+    "deduplicated": True,
 }
 # More rows than this that the warehouse does not take are no poison but a fault.
 _MOST_POISON = 20
@@ -51,10 +60,11 @@ def merge(
     pipeline = _pipeline(warehouse, home, system)
     resources = [
         dlt.resource(
-            package.batches(folder, name),
+            _file(folder, name),
             name=name,
-            write_disposition="append" if name in new else "merge",
-            primary_key="id",
+            write_disposition="append" if name in new else _MERGE,
+            # Files that DuckDB writes say of no column that it is never null.
+            columns={"id": {"primary_key": True, "nullable": True}},
         )
         for name in package.tables(folder)
     ]
@@ -76,6 +86,13 @@ def merge(
     finally:
         pipeline.deactivate()
     return str(info.loads_ids[-1])
+
+
+def _file(folder: Path, name: str) -> Iterator[Any]:
+    """Give dlt the file of a table; it is asked once the load has its number."""
+    load_id = str(load_package_state()["load_id"])
+    file, schema, rows = package.stamped(folder, name, load_id)
+    yield dlt.mark.with_file_import(str(file), "parquet", rows, schema.empty_table())
 
 
 def undo(warehouse: Path, system: System, folder: Path) -> None:

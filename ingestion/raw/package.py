@@ -21,33 +21,36 @@ _ROWS = 20_480  # held in memory at once; DuckDB counts row groups in 2,048
 def write(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
-    table: tuple[str, str],
-    select: str,
+    name: str,
+    rows: str,
+    before: str,
 ) -> None:
     """Write what a table shall hold, and what those of its rows are before.
 
-    `table` is the schema and the name; `select` gives the rows, with their `id`.
+    `rows` and `before` are selects; the former gives the rows with their `id`, the
+    latter all that the table holds of the same identifiers.
     """
-    schema, name = table
-    written, before = _file(folder, "written", name), _file(folder, "before", name)
-    for file in (written, before):
+    for part, select in (("written", rows), ("before", before)):
+        file = _file(folder, part, name)
         file.parent.mkdir(parents=True, exist_ok=True)
-    _copy(connection, select, written)
-    ids = f"select id from read_parquet({_quoted(written)})"
-    held = f'select * from "{schema}"."{name}" where id in ({ids})'
-    _copy(connection, held, before)
+        _copy(connection, select, file)
 
 
 def write_rows(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     table: tuple[str, str],
-    rows: pa.Table,
+    rows: str,
 ) -> None:
-    """Write what a table shall hold, given as rows. See `write`."""
-    connection.register("given", rows)
-    write(connection, folder, table, "select * from given")
-    connection.unregister("given")
+    """Write what one of our own tables shall hold.
+
+    `table` is the schema and the name; `rows` gives the rows, with their `id`.
+    """
+    schema, name = table
+    file = _quoted(_file(folder, "written", name))
+    ids = f"select id from read_parquet({file})"
+    held = f'select * from "{schema}"."{name}" where id in ({ids})'
+    write(connection, folder, name, rows, held)
 
 
 def write_history(
@@ -79,7 +82,7 @@ def write_history(
             f" from read_parquet({_quoted(before)})"
         )
     if selects:
-        write(connection, folder, (schema, HISTORY), " union all ".join(selects))
+        write_rows(connection, folder, (schema, HISTORY), " union all ".join(selects))
 
 
 def drop(folder: Path, name: str) -> None:
@@ -98,6 +101,21 @@ def batches(folder: Path, name: str) -> Iterator[pa.Table]:
     with pq.ParquetFile(_file(folder, "written", name)) as file:
         for batch in file.iter_batches(_ROWS):
             yield pa.Table.from_batches([batch])
+
+
+def stamped(folder: Path, name: str, load_id: str) -> tuple[Path, pa.Schema, int]:
+    """Write the rows with what dlt adds to each: the load, and a number of their own.
+
+    Returns:
+        The file, the schema and the number of its rows.
+    """
+    file = folder / f"{name}-{load_id}.parquet"
+    stamp = f"'{load_id}' as _dlt_load_id"
+    number = f"'{load_id}-' || row_number() over () as _dlt_id"
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        _copy(connection, f"select *, {stamp}, {number} {source(folder, name)}", file)
+    return file, pq.read_schema(file), pq.read_metadata(file).num_rows
 
 
 def source(folder: Path, name: str) -> str:

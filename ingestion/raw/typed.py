@@ -10,9 +10,17 @@ import orjson
 import pyarrow as pa
 
 from ingestion.errors import Refused, Rejected, SystemFault
-from ingestion.raw.vectors import vector
+from ingestion.raw.vectors import identities, vector
 from ingestion.readings import Batch, Document
-from ingestion.streams import ARROW_TYPES, SCALE, Column, Stream, read_key
+from ingestion.records import Records
+from ingestion.streams import (
+    ARROW_TYPES,
+    SCALE,
+    Column,
+    Stream,
+    read_key,
+    told_nothing,
+)
 
 _UNREADABLE = (
     ArithmeticError,
@@ -48,19 +56,20 @@ def typed(system: str, stream: Stream, batch: Batch) -> tuple[pa.Table, list[Unf
     """
     unfit: dict[int, SystemFault] = {}
     documents = batch.documents
-    ids = _identifiers(system, stream, documents, unfit)
-    arrays = [pa.array(ids, pa.string())]
+    ids = identities(stream, documents)
+    if ids is None:
+        ids = _identifiers(system, stream, documents, unfit)
+    arrays = [ids]
     for column in stream.columns:
         array = vector(column, documents, batch.given)
         if array is None:
             values, faults = _values(column, batch)
             array = pa.array(values, ARROW_TYPES[column.kind])
             for place, said in faults.items():
-                unfit.setdefault(place, said(system, stream, column, ids[place]))
+                whose = ids[place].as_py()
+                unfit.setdefault(place, said(system, stream, column, whose))
         arrays.append(array)
-    arrays.append(pa.array(map(as_text, documents), pa.string()))
-    told = (_is_deleted(stream, document) for document in documents)
-    arrays.append(pa.array(told, pa.bool_(), size=len(documents)))
+    arrays += [_texts(documents), _deletions(stream, documents)]
     if unfit:
         kept = pa.array([place not in unfit for place in range(len(documents))])
         arrays = [array.filter(kept) for array in arrays]
@@ -94,6 +103,19 @@ def _exact(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
+def _texts(documents: Sequence[Document]) -> pa.Array:
+    if isinstance(documents, Records):
+        return documents.texts
+    return pa.array(map(as_text, documents), pa.string())
+
+
+def _deletions(stream: Stream, documents: Sequence[Document]) -> pa.Array:
+    if stream.is_deleted is told_nothing:
+        return pa.repeat(pa.scalar(value=False), len(documents))
+    told = (_is_deleted(stream, document) for document in documents)
+    return pa.array(told, pa.bool_(), size=len(documents))
+
+
 def _is_deleted(stream: Stream, document: Document) -> bool:
     try:
         return stream.is_deleted(document)
@@ -106,7 +128,7 @@ def _identifiers(
     stream: Stream,
     documents: Sequence[Document],
     unfit: dict[int, SystemFault],
-) -> list[str | None]:
+) -> pa.Array:
     ids: list[str | None] = []
     for place, document in enumerate(documents):
         try:
@@ -116,7 +138,7 @@ def _identifiers(
             wanted = " and ".join(stream.identity)
             unfit[place] = _lacking(system, stream, None, None, name=wanted)
             ids.append(None)
-    return ids
+    return pa.array(ids, pa.string())
 
 
 def _values(column: Column, batch: Batch) -> tuple[list[Any], dict[int, _Sayer]]:

@@ -36,7 +36,6 @@ class Job:
         total: how many records it has; None while it is unfinished.
         locator: where the next piece of its results begins; empty at the first.
         seen: how many records its pieces had so far.
-        is_over: whether all its results were fetched.
     """
 
     id: str = ""
@@ -45,15 +44,11 @@ class Job:
     total: int | None = None
     locator: str = ""
     seen: int = 0
-    is_over: bool = False
 
     @property
     def place(self) -> Place:
         """Return it as a place keeps it."""
-        return [
-            *(self.id, self.tries, self.looks, self.total),
-            *(self.locator, self.seen, self.is_over),
-        ]
+        return [*(self.id, self.tries, self.looks), self.total, self.locator, self.seen]
 
     @classmethod
     def of(cls, place: Sequence[Any]) -> "Job":
@@ -87,7 +82,10 @@ class Query:
 
 
 def advance(rest: Rest, query: Query, job: Job) -> Piece:
-    """Do what a job needs next: make it, look at it, fetch a piece, delete it.
+    """Do what a job needs next: make it, look at it, fetch a piece.
+
+    One that was fetched is left: Salesforce forgets it after seven days, and to delete
+    it would be one more call of a day's.
 
     Raises:
         Transient: the job failed, was aborted, or gave other than it announced; the
@@ -95,9 +93,6 @@ def advance(rest: Rest, query: Query, job: Job) -> Piece:
     """
     if not job.id:
         return Piece((), replace(job, id=_made(rest, query.statement)))
-    if job.is_over:
-        _delete(rest, job)
-        return Piece((), None)
     try:
         if job.total is None:
             return Piece((), _looked(rest, job, query.timer))
@@ -163,7 +158,7 @@ def _fetched(rest: Rest, query: Query, job: Job) -> Piece:
     if seen != job.total:
         said = f"the bulk job {job.id} announced {job.total:,} records"
         raise _given_up(rest, job, f"{said} and gave {seen:,}")
-    return Piece(records, replace(job, seen=seen, is_over=True))
+    return Piece(records, None)
 
 
 def _given_up(rest: Rest, job: Job, reason: str) -> Transient:

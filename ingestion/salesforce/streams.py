@@ -68,6 +68,7 @@ _CRM = (
         text("first_name", "FirstName"),
         text("last_name", "LastName"),
         text("email", "Email"),
+        text("phone", "Phone"),
         text("title", "Title"),
         text("owner_id", "OwnerId"),
         text("master_record_id", "MasterRecordId"),

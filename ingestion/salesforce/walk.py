@@ -50,8 +50,8 @@ class Sizes:
             Header).
         bulk: from so many more records on, the rest is read by a job. Salesforce
             advises it from 2,000 on (Bulk API 2.0 guide, introduction). A job costs
-            about eight calls (one to make it, five looks in half a minute, a piece,
-            the deletion), so it pays from ten pages on.
+            about seven calls (one to make it, five looks in half a minute, a piece),
+            so it pays from ten pages on.
         piece: of a job's results; what Salesforce's own clients ask for.
     """
 

@@ -26,6 +26,20 @@ def _discounted(line: Document) -> int:
     return sum(part["amount"] for part in line["discount_amounts"] or ())
 
 
+def _of_parent(field: str) -> Any:
+    """Return how to find what a line's parent says, whichever kind of parent it is."""
+
+    def find(line: Document) -> Any:
+        parent = line["parent"] or {}
+        for kind in ("subscription_item_details", "invoice_item_details"):
+            details = parent.get(kind)
+            if details is not None:
+                return details.get(field)
+        return None
+
+    return find
+
+
 def _taxed(*behaviors: str) -> Any:
     """Return how to sum a line's taxes that are added to its amount, or are in it."""
 
@@ -84,10 +98,17 @@ BILLING = (
             text("product", "product"),
             text("currency", "currency"),
             integer("unit_amount", "unit_amount"),
+            text("unit_amount_decimal", "unit_amount_decimal"),
+            text("billing_scheme", "billing_scheme"),
+            text("tiers_mode", "tiers_mode"),
+            integer("transform_quantity_divide_by", "transform_quantity.divide_by"),
+            text("transform_quantity_round", "transform_quantity.round"),
             text("recurring_interval", "recurring.interval"),
+            integer("recurring_interval_count", "recurring.interval_count"),
             text("recurring_usage_type", "recurring.usage_type"),
             text("recurring_meter", "recurring.meter?"),
             flag("active", "active"),
+            epoch("created", "created"),
         ),
     ),
     Stream(
@@ -108,6 +129,15 @@ BILLING = (
             epoch("start_date", "start_date"),
             epoch("ended_at", "ended_at"),
             epoch("canceled_at", "canceled_at"),
+            text("currency", "currency"),
+            epoch("billing_cycle_anchor", "billing_cycle_anchor"),
+            epoch("cancel_at", "cancel_at"),
+            flag("cancel_at_period_end", "cancel_at_period_end"),
+            text("cancellation_details_reason", "cancellation_details.reason"),
+            epoch("trial_start", "trial_start"),
+            epoch("trial_end", "trial_end"),
+            text("pause_collection_behavior", "pause_collection.behavior"),
+            epoch("pause_collection_resumes_at", "pause_collection.resumes_at"),
             text("discount_id", _discount("id")),
             text("discount_coupon", _discount("source.coupon")),
             epoch("discount_start", _discount("start")),
@@ -123,6 +153,9 @@ BILLING = (
             text("subscription", "subscription"),
             text("price", "price.id"),
             integer("quantity", "quantity?"),  # absent where the price is metered
+            epoch("created", "created"),
+            epoch("current_period_start", "current_period_start"),
+            epoch("current_period_end", "current_period_end"),
         ),
     ),
     Stream(
@@ -180,6 +213,9 @@ BILLING = (
             epoch("period_start", "period.start"),
             epoch("period_end", "period.end"),
             text("invoice_item", "parent.invoice_item_details?.invoice_item"),
+            text("subscription", _of_parent("subscription")),
+            text("subscription_item", _of_parent("subscription_item")),
+            flag("proration", _of_parent("proration")),
         ),
     ),
     Stream(
@@ -239,6 +275,7 @@ BILLING = (
         (
             text("display_name", "display_name"),
             text("event_name", "event_name"),
+            text("default_aggregation_formula", "default_aggregation.formula"),
             text("status", "status"),
         ),
     ),

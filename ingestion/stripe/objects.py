@@ -91,7 +91,8 @@ _CREDITS = Child(
 KINDS = (
     Kind("customers", "customer", "/v1/customers"),
     Kind("products", "product", "/v1/products"),
-    Kind("prices", "price", "/v1/prices"),
+    # Stripe shows the tiers of a price on demand alone.
+    Kind("prices", "price", "/v1/prices", expands=("tiers",)),
     Kind("coupons", "coupon", "/v1/coupons"),
     Kind(
         "subscriptions",

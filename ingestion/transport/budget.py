@@ -99,6 +99,11 @@ class Budget:
         """Return how many calls may be on their way at the same time, as of now."""
         return int(self._at_once)
 
+    @property
+    def flying(self) -> int:
+        """Return how many calls are on their way."""
+        return self._flying
+
     def admit(self, endpoint: str, path: str, *, wrote: bool) -> Turn:
         """Wait until a call may go, and count it.
 

@@ -40,7 +40,7 @@ def document(data: bytes) -> Any:
             or deeper than `DEEPEST`.
     """
     text = data.removeprefix(_BOM)
-    if _depth(text) > DEEPEST and _depth(_TEXTS.sub(b"", text)) > DEEPEST:
+    if depth(text) > DEEPEST and depth(_TEXTS.sub(b"", text)) > DEEPEST:
         raise NotUsableError(f"it is more than {DEEPEST} levels deep")
     try:
         found = _parsed(text.decode("utf-8"))
@@ -84,7 +84,7 @@ def _parsed(text: str) -> Any:
     )
 
 
-def _depth(text: bytes) -> int:
+def depth(text: bytes) -> int:
     """Return how deep the brackets are; those inside texts count too."""
     brackets = text.translate(None, _OTHERS)
     return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0)

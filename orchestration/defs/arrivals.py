@@ -12,7 +12,7 @@ import dagster as dg
 from ingestion.systems import SYSTEMS, system
 from operations.events import Concerned, concerned
 from operations.store import Store
-from orchestration.defs.identity import identity
+from orchestration.defs.identity import ASSETS as IDENTITY
 from orchestration.defs.ingestion import asset_key
 from orchestration.defs.resources import Workplace
 from orchestration.defs.schedules import refresh
@@ -98,7 +98,11 @@ def _asked(wanted: list[Concerned]) -> dg.RunRequest:
         raw += [asset_key(one, name) for name in sorted(streams)]
         steps[one.schema] = {"config": {"is_told": True}}
     return dg.RunRequest(
-        asset_selection=[*raw, *identity.keys, *transform.keys],
+        asset_selection=[
+            *raw,
+            *(key for each in IDENTITY for key in each.keys),
+            *transform.keys,
+        ],
         run_config={"ops": steps},
         tags={"concord/events_of": ",".join(sorted(each.system for each in wanted))},
     )

@@ -22,6 +22,7 @@ from sandbox.chargebee.sources import GATEWAY, GATEWAY_ACCOUNT, card_of
 from sandbox.company.company import Company
 from sandbox.company.days import epoch, plus
 from sandbox.company.facts import Customer
+from sandbox.company.identity_people import written_person
 from sandbox.salesforce.documents import account_id
 from sandbox.shapes import Document
 
@@ -83,7 +84,7 @@ def customer_document(company: Company, customer: Customer, began: date) -> Docu
     """
     written = company.written(customer, "chargebee")
     created = epoch(plus(began, -1), CREATED_AT)
-    person = customer.people[0]
+    person = written_person(customer, customer.people[0], "chargebee")
     links = {}
     # Whoever left the link out of billing did so in the billing it has.
     if not {"stripe", "chargebee"} & customer.missing_links:

@@ -10,6 +10,7 @@ Support is Zendesk's and quotes are Salesforce's: HubSpot has no ticket and no q
 from sandbox.company.company import Company
 from sandbox.company.days import plus
 from sandbox.company.facts import Campaign, CampaignTouch, Customer, Lead, Person
+from sandbox.company.identity_people import written_person
 from sandbox.hubspot.documents_sales import sales_documents
 from sandbox.hubspot.documents_shapes import (
     OWNERS,
@@ -22,7 +23,7 @@ from sandbox.hubspot.documents_shapes import (
     stamp,
 )
 from sandbox.hubspot.links import CHILD_TO_PARENT, LINKS, PARENT_TO_CHILD
-from sandbox.identifiers import hubspot_id
+from sandbox.identifiers import hubspot_id, salesforce_id
 from sandbox.salesforce.documents_ids import account_id
 from sandbox.shapes import Document
 
@@ -160,18 +161,21 @@ def _company(company: Company, customer: Customer) -> Document:
 
 
 def _person(company: Company, customer: Customer, person: Person) -> Document:
-    written = company.written(customer, SYSTEM)
+    written = written_person(customer, person, SYSTEM)
     created = stamp(customer.created_on, 12)
     is_customer = bool(company.contracts_of.get(customer.key))
+    linked = SYSTEM not in customer.missing_links
     values: dict[str, str | None] = {
-        "email": person.email.lower(),
-        "firstname": person.first_name,
-        "lastname": person.last_name,
-        "company": written.name,
+        "email": written.email and written.email.lower(),
+        "firstname": written.first_name,
+        "lastname": written.last_name,
+        "phone": written.phone,
+        "company": company.written(customer, SYSTEM).name,
         "country": customer.country,
         "lifecyclestage": "customer" if is_customer else "opportunity",
         "associatedcompanyid": company_id(customer),
         "hubspot_owner_id": owner_of(customer),
+        "salesforcecontactid": salesforce_id("Contact", person.key) if linked else None,
     }
     return record("contacts", contact_id(person.email), created, created, values)
 
@@ -188,6 +192,7 @@ def _lead(lead: Lead, known: Document | None) -> Document:
         "lifecyclestage": "lead",
         "hs_lead_status": LEAD_STATUS[lead.status],
         "hs_analytics_source": SOURCES.get(lead.source, "OTHER_CAMPAIGNS"),
+        "salesforceleadid": salesforce_id("Lead", lead.key),
     }
     if known is not None:
         values |= known["properties"]

@@ -20,6 +20,7 @@ from sandbox.company.facts import (
     Kind,
     Person,
 )
+from sandbox.company.identity_people import written_person
 from sandbox.identifiers import salesforce_id
 from sandbox.netsuite.documents import item_id
 from sandbox.salesforce.documents_extras import (
@@ -122,12 +123,14 @@ def account(company: Company, customer: Customer) -> Document:
 def contact(customer: Customer, person: Person) -> Document:
     """Return the contact of a person."""
     seller = seller_id(customer.number)
+    written = written_person(customer, person, "salesforce")
     return {
         "Id": salesforce_id("Contact", person.key),
         "AccountId": account_id(customer),
-        "FirstName": person.first_name,
-        "LastName": person.last_name,
-        "Email": person.email,
+        "FirstName": written.first_name,
+        "LastName": written.last_name,
+        "Email": written.email,
+        "Phone": written.phone,
         "OwnerId": seller,
         **stamped(customer.created_on, customer.created_on, seller),
     }

@@ -7,6 +7,7 @@ from sandbox.company.catalogue import Charge
 from sandbox.company.company import Company
 from sandbox.company.days import plus
 from sandbox.company.facts import Customer, HealthScore, Person
+from sandbox.company.identity_people import written_person
 from sandbox.salesforce.documents import account_id
 from sandbox.shapes import Document, major
 
@@ -134,10 +135,11 @@ def _account(
 
 def _user(customer: Customer, person: Person) -> Document:
     created = _time(customer.created_on, 9)
+    written = written_person(customer, person, "vitally")
     return {
         "id": vitally_id("user", person.key),
-        "name": f"{person.first_name} {person.last_name}",
-        "email": person.email,
+        "name": f"{written.first_name} {written.last_name}",
+        "email": written.email,
         "externalId": person.key,
         "accountIds": [account(customer)],
         "organizationIds": [],

@@ -3,6 +3,7 @@
 from sandbox.company.company import Company
 from sandbox.company.days import plus
 from sandbox.company.facts import Customer, Person, Ticket
+from sandbox.company.identity_people import written_person
 from sandbox.identifiers import zendesk_id
 from sandbox.salesforce.documents import account_id
 from sandbox.shapes import Document, zendesk_time
@@ -74,10 +75,11 @@ def _agent(company: Company, name: str, role: str) -> Document:
 
 
 def _user(customer: Customer, person: Person) -> Document:
+    written = written_person(customer, person, "zendesk")
     return _person(
         zendesk_id("user", person.key),
-        f"{person.first_name} {person.last_name}",
-        person.email,
+        f"{written.first_name} {written.last_name}",
+        written.email,
         role="end-user",
         organization=organization_id(customer),
         created_at=zendesk_time(customer.created_on, 12),
@@ -87,7 +89,7 @@ def _user(customer: Customer, person: Person) -> Document:
 def _person(
     identity: int,
     name: str,
-    email: str,
+    email: str | None,
     *,
     role: str,
     organization: int | None,

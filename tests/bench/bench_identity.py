@@ -24,6 +24,7 @@ from pathlib import Path
 
 import duckdb
 
+from identity.entities import ENTITIES
 from identity.model import load
 from identity.run import Ran, run
 from operations.store import Store
@@ -51,6 +52,13 @@ WITHOUT_REFERENCES = (
     "update raw_zendesk.organizations set external_id = null",
     "update raw_netsuite.customers set externalid = null",
     "update raw_vitally.accounts set external_id = null",
+    (
+        "update raw_hubspot.contacts"
+        " set salesforcecontactid = null, salesforceleadid = null"
+    ),
+    "update raw_salesforce.leads set converted_contact_id = null",
+    "update raw_salesforce.products set erp_item__c = null",
+    "update raw_hubspot.products set salesforce_product_id = null",
 )
 
 
@@ -87,7 +95,9 @@ def main(given: Sequence[str] | None = None) -> int:
 def _right(home: Path, customers: int, seed: int) -> Iterator[Figure]:
     say(f"Loading {customers:,} customers over HTTP ...")
     warehouse = filled(home, seed, customers, MONTHS, AS_OF)
-    truth = truth_of(seed, customers, MONTHS, AS_OF)
+    truths = {
+        entity: truth_of(entity, seed, customers, MONTHS, AS_OF) for entity in ENTITIES
+    }
     ways: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("", ()),
         (", no references", WITHOUT_REFERENCES),
@@ -97,25 +107,26 @@ def _right(home: Path, customers: int, seed: int) -> Iterator[Figure]:
         with closing(duckdb.connect(str(warehouse))) as opened:
             for statement in statements:
                 opened.execute(statement)
-        with Store(home / f"golden{len(statements)}.sqlite") as store:
-            ran = run(warehouse, store, load(), NOW, is_full=True)
-        size = f"{ran.records:,} records"
-        # Without references nothing is promised: it tells what the model does alone.
-        held = not statements
-        yield from _quality(warehouse, truth, size, name, customers, is_held=held)
-        yield from _lookalikes(warehouse, truth, name, customers, seed)
+        for entity, truth in truths.items():
+            with Store(home / f"golden{len(statements)}.sqlite") as store:
+                run(warehouse, store, load(entity), NOW, is_full=True)
+            told = f"{entity}: ", name
+            # Without references nothing is promised: what the model does alone.
+            yield from _quality(warehouse, entity, truth, told, is_held=not statements)
+        yield from _lookalikes(warehouse, truths["customers"], name, customers, seed)
 
 
 def _quality(
     warehouse: Path,
+    entity: str,
     truth: Mapping[str, str],
-    size: str,
-    name: str,
-    customers: int,
+    told: tuple[str, str],
     *,
     is_held: bool,
 ) -> Iterator[Figure]:
-    golden_ids, asked = _outcome(warehouse)
+    golden_ids, asked = _outcome(warehouse, entity)
+    before, behind = told
+    size = f"{len(golden_ids):,} records"
     found, right = _couples(golden_ids), _couples(truth)
     hit = len(found & right)
     missed = [tuple(couple) for couple in right - found]
@@ -129,17 +140,21 @@ def _quality(
         return value if is_held else None
 
     yield Figure(
-        f"pairwise precision{name}",
+        f"{before}pairwise precision{behind}",
         size,
         100 * hit / len(found),
         "%",
         target(PRECISION),
     )
-    yield Figure(f"recall outside the queue{name}", size, outside, "%", target(RECALL))
-    yield Figure(f"recall, all pairs{name}", size, 100 * hit / len(right), "%")
-    share = 100 * len(asked) / customers
     yield Figure(
-        f"questions by customers{name}",
+        f"{before}recall outside the queue{behind}", size, outside, "%", target(RECALL)
+    )
+    yield Figure(
+        f"{before}recall, all pairs{behind}", size, 100 * hit / len(right), "%"
+    )
+    share = 100 * len(asked) / len(set(truth.values()))
+    yield Figure(
+        f"{before}questions by {entity}{behind}",
         size,
         share,
         "%",
@@ -152,7 +167,7 @@ def _lookalikes(
     warehouse: Path, truth: Mapping[str, str], name: str, customers: int, seed: int
 ) -> Iterator[Figure]:
     """Count, for each reason, the pairs of customers that were taken for one."""
-    golden_ids, _ = _outcome(warehouse)
+    golden_ids, _ = _outcome(warehouse, "customers")
     confused = {
         frozenset({truth[one], truth[other]})
         for one, other in map(tuple, _couples(golden_ids))
@@ -169,13 +184,16 @@ def _lookalikes(
     yield Figure(f"confused: others{name}", "", len(confused - known), "")
 
 
-def _outcome(warehouse: Path) -> tuple[dict[str, str], set[frozenset[str]]]:
+def _outcome(
+    warehouse: Path, entity: str
+) -> tuple[dict[str, str], set[frozenset[str]]]:
+    prefix = ENTITIES[entity].prefix
     with closing(duckdb.connect(str(warehouse), read_only=True)) as opened:
         links = opened.execute(
-            "select record_key, golden_id from identity.links where is_live"
+            f"select record_key, golden_id from identity.{prefix}links where is_live"
         ).fetchall()
         asked = opened.execute(
-            "select left_golden_id, right_golden_id from identity.review"
+            f"select left_golden_id, right_golden_id from identity.{prefix}review"
         ).fetchall()
     return dict(links), {frozenset(couple) for couple in asked}
 

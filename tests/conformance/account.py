@@ -3,7 +3,6 @@
 import json
 import random
 import shutil
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ import pytest
 from ingestion.errors import SystemFault
 from ingestion.load import EVERYTHING, Loaded, Outcome, Place, Wanted, load
 from ingestion.systems import System, system
+from ingestion.transport.budget import Budget
 from operations.quarantine import Letter, Totals, held, totals
 from operations.store import Store as OperationsStore
 from sandbox.clock import Clock
@@ -30,6 +30,7 @@ from sandbox.server import application
 from sandbox.stamps import key_of
 from sandbox.store import Documents, Store
 from sandbox.world import build_world
+from tests.conformance.passing import Time
 from tests.conformance.source import Document, Source
 from tests.conformance.wire import Call, Change, Wire, told
 
@@ -46,26 +47,6 @@ def company(customers: int) -> Documents:
         7, customers, 6, AS_OF, disorder=False, features=frozenset(ALL_FEATURES)
     )
     return world.documents
-
-
-@dataclass
-class Time:
-    """The product's time: a pause takes none, and the vendor's clock moves along."""
-
-    clock: Clock
-    pauses: list[float] = field(default_factory=list)
-    skipped: float = 0.0
-
-    def now(self) -> float:
-        """Tell the seconds that have passed."""
-        return time.monotonic() + self.skipped
-
-    def pause(self, seconds: float) -> None:
-        """Let the time pass, for both sides."""
-        if seconds > 0:
-            self.pauses.append(seconds)
-            self.skipped += seconds
-            self.clock.advance(seconds)
 
 
 @dataclass
@@ -340,11 +321,12 @@ class Office:
     def open(self, source: Source, home: Path, patched: pytest.MonkeyPatch) -> Account:
         """Open an account as the company has it, with nothing loaded."""
         clock = Clock()
-        passing = Time(clock)
+        budgets: dict[str, Budget] = {}
+        passing = Time(clock, budgets=budgets)
         store = Store({source.name: company(source.customers)[source.name]}, clock)
         inner = application(store, self.keys, only=[source.name])
         self.wire.stand_for(inner)
-        patched.setattr("ingestion.transport.budget._budgets", {})
+        patched.setattr("ingestion.transport.budget._budgets", budgets)
         patched.setattr("ingestion.transport.budget.Wall.pause", passing.pause)
         patched.setattr("ingestion.transport.budget.Wall.now", passing.now)
         return Account(

@@ -1,68 +1,81 @@
 """The invented company in a warehouse, and who is who in it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from ingestion.load import Place, Wanted, load
 from sandbox.clock import Clock
-from sandbox.company.company import Company, build
 from sandbox.control import enter
 from sandbox.credentials import credentials
-from sandbox.documents import identity_truth
 from sandbox.server import application, running
 from sandbox.store import Store
-from sandbox.world import build_world
+from sandbox.world import World, build_world
 
 FEATURES = frozenset(
     {"identity", "hierarchy", "entities", "health", "marketing", "segments"}
 )
 STREAMS = {
-    "salesforce": "accounts",
-    "hubspot": "companies",
-    "stripe": "customers",
-    "chargebee": "customers",
-    "zendesk": "organizations",
-    "netsuite": "customers",
-    "business_central": "customers",
-    "vitally": "accounts",
+    "salesforce": {"accounts", "contacts", "leads", "products"},
+    "hubspot": {"companies", "contacts", "products"},
+    "stripe": {"customers", "products"},
+    "chargebee": {"customers", "items"},
+    "zendesk": {"organizations", "users"},
+    "netsuite": {"customers", "items"},
+    "business_central": {"customers", "items"},
+    "vitally": {"accounts", "users"},
 }
-# What the house calls a system's record of a customer.
+# What the house calls a system's record, where it is not the vendor's own word.
 OBJECTS = {
-    "salesforce": "account",
-    "hubspot": "company",
-    "stripe": "customer",
-    "chargebee": "customer",
-    "zendesk": "organization",
-    "netsuite": "customer",
-    "business_central": "customer",
-    "vitally": "account",
+    "customers": {
+        "Account": "account",
+        "accounts": "account",
+        "companies": "company",
+        "customers": "customer",
+    },
+    "contacts": {
+        "Contact": "contact",
+        "Lead": "lead",
+        "contacts": "contact",
+        "customer": "contact",
+        "users": "user",
+    },
+    "products": {"Product2": "product", "products": "product", "items": "item"},
 }
+
+
+@lru_cache(maxsize=1)
+def drawn(seed: int, customers: int, months: int, as_of: date) -> World:
+    """Return the company and its documents, without a mistake."""
+    return build_world(
+        seed, customers, months, as_of, features=FEATURES, disorder=False
+    )
 
 
 def filled(folder: Path, seed: int, customers: int, months: int, as_of: date) -> Path:
-    """Load the systems' records of customers, and return the warehouse."""
+    """Load the systems' records of all that is resolved, and return the warehouse."""
     warehouse = folder / "warehouse.duckdb"
-    world = build_world(
-        seed, customers, months, as_of, features=FEATURES, disorder=False
-    )
     now = datetime(as_of.year, as_of.month, as_of.day, 23, tzinfo=UTC)
     store = Store({}, Clock(now))
-    enter(store, world)
+    enter(store, drawn(seed, customers, months, as_of))
     place = Place(warehouse, folder, folder / "loads.sqlite")
     with running(application(store, credentials(seed)), folder) as served:
-        for system, stream in STREAMS.items():
-            wanted = Wanted(streams=frozenset({stream}))
+        for system, streams in STREAMS.items():
+            wanted = Wanted(streams=frozenset(streams))
             load(place, served.environment, [system], wanted).insist()
     return warehouse
 
 
-def truth_of(seed: int, customers: int, months: int, as_of: date) -> Mapping[str, str]:
-    """Return each record's customer, by our key of the record."""
-    return dict(_keys(build(seed, customers, months, as_of, FEATURES)))
-
-
-def _keys(company: Company) -> Iterator[tuple[str, str]]:
-    for each in identity_truth(company):
-        name = OBJECTS[each.system]
-        yield f"{each.system}:{name}:{each.id}", each.customer_key
+def truth_of(
+    entity: str, seed: int, customers: int, months: int, as_of: date
+) -> Mapping[str, str]:
+    """Return whose each record is, by our key of the record."""
+    names = OBJECTS[entity]
+    return {
+        f"{each['system']}:{names.get(each['object'], each['object'])}:{each['id']}": (
+            whose["id"]
+        )
+        for whose in drawn(seed, customers, months, as_of).identities()[entity]
+        for each in whose["records"]
+    }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from shutil import copyfile
@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from identity.entities import ENTITIES
 from identity.model import Model, load
 from identity.run import Ran, run
 from operations.store import Store
@@ -22,7 +23,7 @@ AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A warehouse and a store, to resolve in."""
+    """A warehouse and a store, to resolve one entity in."""
 
     warehouse: Path
     operations: Path
@@ -56,8 +57,21 @@ class Place:
 
     def golden_ids(self) -> dict[str, str]:
         """Return each record's golden id, of those that are not deleted."""
-        query = "select record_key, golden_id from identity.links where is_live"
-        return dict(self.rows(query))
+        return dict(
+            self.rows(
+                f"select record_key, golden_id from identity.{self.prefix}links"
+                " where is_live"
+            )
+        )
+
+    def of(self, entity: str) -> "Place":
+        """Return the same place, to resolve something else in."""
+        return replace(self, model=load(entity))
+
+    @property
+    def prefix(self) -> str:
+        """Return what stands before the names of the entity's tables."""
+        return self.model.resolves.prefix
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +83,7 @@ def model() -> Model:
 @pytest.fixture(scope="session")
 def truth() -> Mapping[str, str]:
     """Each record's customer, as the company was drawn."""
-    return truth_of(SEED, CUSTOMERS, MONTHS, AS_OF)
+    return truth_of("customers", SEED, CUSTOMERS, MONTHS, AS_OF)
 
 
 @pytest.fixture(scope="session")
@@ -78,7 +92,8 @@ def resolved(tmp_path_factory: pytest.TempPathFactory, model: Model) -> Place:
     folder = tmp_path_factory.mktemp("identity")
     warehouse = filled(folder, SEED, CUSTOMERS, MONTHS, AS_OF)
     place = Place(warehouse, folder / "golden.sqlite", model)
-    place.run()
+    for entity in ENTITIES:
+        place.of(entity).run()
     return place
 
 

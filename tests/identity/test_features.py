@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from identity import features
+from identity.features import customers as features
 
 COLUMNS = (
     "name",

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from identity import warehouse
-from identity.comparisons import COMPARISONS, LEVELS, UNKNOWN
+from identity.entities import ENTITIES
+from identity.entities.customers import CUSTOMERS
+from identity.entities.entity import UNKNOWN, Entity
 from identity.estimate import TooFewError, another_version, estimate
-from identity.model import CUSTOMERS, Model, UntrainedError, load
+from identity.model import Model, UntrainedError, load, read
 from tests.identity.conftest import Place
 
 ON = date(2026, 11, 1)
@@ -22,19 +24,25 @@ def learned(resolved: Place) -> Model:
         return estimate(connection, "customers", ON, "a test")
 
 
-def test_the_model_that_is_used_is_whole() -> None:
+@pytest.mark.parametrize("entity", ENTITIES.values(), ids=ENTITIES)
+def test_the_model_that_is_used_is_whole(entity: Entity) -> None:
     """Every level of every comparison has a weight, and its record says whence."""
-    weights = load().weights()
+    model = load(entity.name)
 
-    assert {name: set(levels) for name, levels in weights.items()} == {
-        name: set(levels) - {UNKNOWN} for name, levels in LEVELS.items()
+    assert {name: set(levels) for name, levels in model.weights().items()} == {
+        name: set(levels) - {UNKNOWN} for name, levels in entity.levels.items()
     }
-    assert load().estimated.keys() >= {"on", "source", "labelled_pairs", "seed"}
+    assert model.estimated.keys() >= {"on", "source"}
+    settings = entity.settings(0.5)
+    rules = "blocking_rules_to_generate_predictions"
+    assert [each["blocking_rule"] for each in model.splink[rules]] == [
+        each["blocking_rule"] for each in settings[rules]
+    ]
 
 
 def test_what_is_learned_makes_sense(learned: Model) -> None:
     """To agree speaks for two records, the more the more alike; to differ against."""
-    for comparison in COMPARISONS:
+    for comparison in CUSTOMERS.comparisons:
         weights = learned.weights()[comparison.name]
         assert weights[len(comparison.levels)] > 2
         assert weights[0] < -1
@@ -62,7 +70,7 @@ def test_a_model_is_kept_as_it_is(learned: Model, tmp_path: Path) -> None:
     """What is read is what was written."""
     learned.save(tmp_path / "model.json")
 
-    assert load(tmp_path / "model.json").fingerprint == learned.fingerprint
+    assert read(tmp_path / "model.json").fingerprint == learned.fingerprint
 
 
 def test_a_level_without_a_weight_is_refused(learned: Model, tmp_path: Path) -> None:
@@ -76,7 +84,7 @@ def test_a_level_without_a_weight_is_refused(learned: Model, tmp_path: Path) -> 
     broken.save(tmp_path / "model.json")
 
     with pytest.raises(UntrainedError, match=repr(name)):
-        load(tmp_path / "model.json")
+        read(tmp_path / "model.json")
 
 
 def test_too_few_references_are_refused(place: Place) -> None:
@@ -98,7 +106,7 @@ def test_too_few_references_are_refused(place: Place) -> None:
 
 def test_another_version_keeps_the_limits_that_people_chose(learned: Model) -> None:
     """Estimation learns weights; from which on two are linked, people decide."""
-    before = replace(load(CUSTOMERS), version=3, link_weight=9.0)
+    before = replace(load(), version=3, link_weight=9.0)
 
     after = another_version(learned, before)
 

@@ -1,13 +1,15 @@
 """Who is who follows from records, pairs, references and pins, from nothing else."""
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, product
 from random import Random
 
+import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from identity.entities.customers import CUSTOMERS
 from identity.resolution import (
     AMBIGUOUS,
     CONTRADICTED,
@@ -24,6 +26,47 @@ from identity.resolution import (
 
 LIMITS = Limits(link=6.0, review=0.0, margin=4.0)
 SYSTEMS = ("salesforce", "stripe", "netsuite")
+
+Tax = tuple[str, str] | None
+
+
+def company(
+    key: str,
+    system: str,
+    *,
+    is_live: bool = True,
+    tax_id: Tax = None,
+    name_key: str | None = None,
+    first_word: str | None = None,
+    domain: str | None = None,
+    country: str | None = None,
+    parent_key: str | None = None,
+) -> Record:
+    """Return a customer's record, as the rules of customers have it read."""
+    number = None if tax_id is None else ":".join(tax_id)
+    telling = number, name_key, domain
+    return Record(
+        key, system, is_live, tax_id, number, first_word, country, parent_key, telling
+    )
+
+
+def is_strong(
+    name: int = -1,
+    domain: int = -1,
+    tax_id: int = -1,
+    address: int = -1,
+    phone: int = -1,
+) -> bool:
+    """Tell evidence on which even two records of one system are one customer."""
+    if tax_id == 2:
+        return name >= 1
+    return name == 4 and domain == 1 and (phone == 1 or address == 5)
+
+
+def weighed(left: str, right: str, weight: float, **levels: int) -> Pair:
+    """Return a pair of customers' records."""
+    return Pair(left, right, weight, is_strong(**levels))
+
 
 Told = tuple[list[Record], list[Explicit], list[Pair], list[Pin]]
 
@@ -53,7 +96,7 @@ def told(draw: some.DrawFn) -> Told:
     )
     words = some.sampled_from([None, "acme", "zeta"])
     records = [
-        Record(
+        company(
             key,
             draw(some.sampled_from(SYSTEMS)),
             is_live=draw(some.integers(0, 5)) > 0,
@@ -69,7 +112,7 @@ def told(draw: some.DrawFn) -> Told:
     couples = list(combinations(keys, 2))
     chosen = some.lists(some.sampled_from(couples), unique=True, max_size=12)
     pairs = [
-        Pair(
+        weighed(
             *couple,
             weight=draw(some.sampled_from([-2.0, 1.0, 5.0, 6.0, 9.0, 15.0])),
             name=draw(some.integers(0, 4)),
@@ -139,20 +182,20 @@ def test_without_a_pin_everything_is_as_it_was(world: Told) -> None:
 
 def test_enough_evidence_links_and_too_little_asks() -> None:
     """Six bits link, less than six are a question, less than none is nothing."""
-    records = [Record("a", "salesforce"), Record("b", "stripe")]
+    records = [company("a", "salesforce"), company("b", "stripe")]
 
-    assert outcome(records, pairs=[Pair("a", "b", 6.0)]).groups == [("a", "b")]
-    grey = outcome(records, pairs=[Pair("a", "b", 5.9)])
+    assert outcome(records, pairs=[weighed("a", "b", 6.0)]).groups == [("a", "b")]
+    grey = outcome(records, pairs=[weighed("a", "b", 5.9)])
     assert grey.groups == [("a",), ("b",)]
     assert reasons(grey) == [GREY]
-    assert outcome(records, pairs=[Pair("a", "b", -0.1)]).questions == []
+    assert outcome(records, pairs=[weighed("a", "b", -0.1)]).questions == []
 
 
 def test_a_system_has_a_customer_once() -> None:
     """Two accounts of one system that look alike are asked about, not merged."""
-    records = [Record("a", "salesforce"), Record("b", "salesforce")]
+    records = [company("a", "salesforce"), company("b", "salesforce")]
 
-    found = outcome(records, pairs=[Pair("a", "b", 15.0, name=4, domain=1)])
+    found = outcome(records, pairs=[weighed("a", "b", 15.0, name=4, domain=1)])
 
     assert found.groups == [("a",), ("b",)]
     assert reasons(found) == [SAME_SYSTEM]
@@ -162,23 +205,38 @@ def test_a_tax_id_makes_two_accounts_one() -> None:
     """A duplicate with the customer's own number is the customer."""
     number = ("DE", "129")
     records = [
-        Record("a", "salesforce", tax_id=number),
-        Record("b", "salesforce", tax_id=number),
+        company("a", "salesforce", tax_id=number),
+        company("b", "salesforce", tax_id=number),
     ]
 
-    found = outcome(records, pairs=[Pair("a", "b", 12.0, name=1, tax_id=2)])
+    found = outcome(records, pairs=[weighed("a", "b", 12.0, name=1, tax_id=2)])
 
     assert found.groups == [("a", "b")]
+
+
+def test_what_is_strong_is_said_in_sql_too() -> None:
+    """The rule that a run looks at gives the same for every pair of levels."""
+    names = ("name", "domain", "tax_id", "address", "phone")
+    levels = list(product(*(range(-1, len(CUSTOMERS.levels[n]) - 1) for n in names)))
+    with duckdb.connect() as connection:
+        connection.execute(f"create table pairs ({' tinyint, '.join(names)} tinyint)")
+        connection.executemany("insert into pairs values (?, ?, ?, ?, ?)", levels)
+        rule = CUSTOMERS.rules.is_strong
+        rows = connection.execute(f"select *, {rule} from pairs").fetchall()
+
+    assert {row[:5]: row[5] for row in rows} == {
+        each: is_strong(*each) for each in levels
+    }
 
 
 def test_two_tax_ids_are_two_companies() -> None:
     """Whatever else is alike; and there is nothing to ask."""
     records = [
-        Record("a", "salesforce", tax_id=("DE", "129")),
-        Record("b", "stripe", tax_id=("DE", "130")),
+        company("a", "salesforce", tax_id=("DE", "129")),
+        company("b", "stripe", tax_id=("DE", "130")),
     ]
 
-    found = outcome(records, pairs=[Pair("a", "b", 20.0, name=4, domain=1)])
+    found = outcome(records, pairs=[weighed("a", "b", 20.0, name=4, domain=1)])
 
     assert (found.groups, found.questions) == ([("a",), ("b",)], [])
 
@@ -186,11 +244,11 @@ def test_two_tax_ids_are_two_companies() -> None:
 def test_a_parent_is_not_its_subsidiary() -> None:
     """One domain and one first word do not make a group one company."""
     records = [
-        Record("parent", "salesforce"),
-        Record("child", "stripe", parent_key="parent"),
+        company("parent", "salesforce"),
+        company("child", "stripe", parent_key="parent"),
     ]
 
-    found = outcome(records, pairs=[Pair("child", "parent", 9.0, name=1, domain=1)])
+    found = outcome(records, pairs=[weighed("child", "parent", 9.0, name=1, domain=1)])
 
     assert (found.groups, found.questions) == ([("child",), ("parent",)], [])
 
@@ -198,22 +256,22 @@ def test_a_parent_is_not_its_subsidiary() -> None:
 def test_of_two_that_fit_alike_neither_is_taken() -> None:
     """A chain's shop that could be one of two accounts is asked about."""
     records = [
-        Record("a1", "salesforce", tax_id=("DE", "1")),
-        Record("a2", "salesforce", tax_id=("DE", "2")),
-        Record("z", "zendesk"),
+        company("a1", "salesforce", tax_id=("DE", "1")),
+        company("a2", "salesforce", tax_id=("DE", "2")),
+        company("z", "zendesk"),
     ]
-    pairs = [Pair("a1", "z", 11.0), Pair("a2", "z", 8.0)]
+    pairs = [weighed("a1", "z", 11.0), weighed("a2", "z", 8.0)]
 
     assert reasons(outcome(records, pairs=pairs)) == [AMBIGUOUS, AMBIGUOUS]
-    clear = outcome(records, pairs=[Pair("a1", "z", 13.0), Pair("a2", "z", 8.0)])
+    clear = outcome(records, pairs=[weighed("a1", "z", 13.0), weighed("a2", "z", 8.0)])
     assert clear.groups == [("a1", "z"), ("a2",)]
 
 
 def test_what_a_system_refers_to_is_followed() -> None:
     """A reference needs no resemblance: one customer has different names."""
     records = [
-        Record("a", "salesforce", name_key="acme", domain="acme.example"),
-        Record("b", "stripe", name_key="zeta", domain="acme.example"),
+        company("a", "salesforce", name_key="acme", domain="acme.example"),
+        company("b", "stripe", name_key="zeta", domain="acme.example"),
     ]
 
     found = outcome(records, [Explicit("a", "b", "reference")])
@@ -224,14 +282,14 @@ def test_what_a_system_refers_to_is_followed() -> None:
 def test_a_reference_that_everything_contradicts_is_asked_about() -> None:
     """An id that was copied to the wrong record merges nothing."""
     records = [
-        Record(
+        company(
             "a",
             "salesforce",
             tax_id=("DE", "1"),
             name_key="acme",
             domain="acme.example",
         ),
-        Record(
+        company(
             "b", "stripe", tax_id=("DE", "2"), name_key="zeta", domain="zeta.example"
         ),
     ]
@@ -246,11 +304,11 @@ def test_a_reference_that_everything_contradicts_is_asked_about() -> None:
 def test_what_a_person_said_outweighs_all(*, is_same: bool) -> None:
     """Same against two tax ids; different against a reference and every resemblance."""
     records = [
-        Record("a", "salesforce", tax_id=("DE", "1")),
-        Record("b", "salesforce", tax_id=("DE", "2")),
-        Record("c", "stripe", tax_id=("DE", "1")),
+        company("a", "salesforce", tax_id=("DE", "1")),
+        company("b", "salesforce", tax_id=("DE", "2")),
+        company("c", "stripe", tax_id=("DE", "1")),
     ]
-    pairs = [Pair("a", "c", 20.0, name=4, tax_id=2)]
+    pairs = [weighed("a", "c", 20.0, name=4, tax_id=2)]
 
     found = outcome(
         records,

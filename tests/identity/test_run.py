@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from identity import explain, warehouse
+from identity.entities import ENTITIES
 from identity.records import raw_tables, sources
 from ingestion.systems import SYSTEMS
 from operations.golden import history, redirects
@@ -186,7 +187,7 @@ def test_batches_end_as_everything_at_once(
 ) -> None:
     """Systems that are loaded one after another end up with the same customers."""
     batched = empty()
-    tables = sorted(raw_tables().values(), reverse=True)
+    tables = sorted(raw_tables(ENTITIES["customers"]).values(), reverse=True)
     for batch in (tables[:3], tables[3:6], tables[6:]):
         batched.execute(
             f"attach '{place.warehouse}' as source (read_only)",
@@ -208,7 +209,7 @@ def test_a_run_that_breaks_off_leaves_everything(
     before = contents(place)
     place.execute("delete from raw_zendesk.organizations where hash(id) % 3 = 0")
     broken = dict(warehouse.REPLACED)
-    broken[warehouse.STATE] = "no such column"
+    broken["state"] = "no such column"
     monkeypatch.setattr(warehouse, "REPLACED", broken)
 
     with pytest.raises(duckdb.Error):
@@ -256,5 +257,6 @@ def test_every_system_with_customers_is_resolved() -> None:
         for stream in system.streams
     }
 
-    assert set(raw_tables().values()) <= known
-    assert sources().keys() == {system.name for system in SYSTEMS}
+    for entity in ENTITIES.values():
+        assert set(raw_tables(entity).values()) <= known
+    assert sources(ENTITIES["customers"]).keys() == {system.name for system in SYSTEMS}

@@ -345,6 +345,32 @@ def test_seventeen_digits_reach_the_warehouse(place: Any) -> None:
     assert '"Amount":90071992547409.93' in record
 
 
+def test_dlt_takes_the_files_as_they_are(
+    place: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It rewrites none to add its columns: each row has its load and its own number."""
+
+    def rewrites(*_asked: object) -> None:
+        raise AssertionError
+
+    normalizer = "dlt.normalize.items_normalizers.arrow.ArrowItemsNormalizer"
+    monkeypatch.setattr(f"{normalizer}._write_with_dlt_columns", rewrites)
+    first = place.load("zendesk")["zendesk", "users"].load_id
+    user = place.any_id("zendesk", "user")
+    place.store.update(
+        "zendesk", "user", user, {"name": "Anew"}, actor="human", request_id="1"
+    )
+
+    second = place.load("zendesk")["zendesk", "users"].load_id
+
+    loads = place.rows(
+        "select _dlt_load_id, count(*), count(distinct _dlt_id)"
+        " from raw_zendesk.users group by _dlt_load_id order by 1"
+    )
+    users = len(place.store.collection("zendesk", "user"))
+    assert loads == [(first, users - 1, users - 1), (second, 1, 1)]
+
+
 def test_only_names_systems_that_exist(tmp_path: Path) -> None:
     """A misspelt system is an error, not an empty load."""
     with pytest.raises(KeyError, match="salesfroce"):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from operations.decisions import approve
 from operations.exceptions import Break, sync
+from reverse_etl.change import Change, FieldChange
 from reverse_etl.guard import Policy, judge
 from reverse_etl.ledger import Ledger, Verdict
 from tests.reverse_etl.support import START, admit, create, states, update
@@ -74,6 +75,28 @@ def test_a_record_of_unclear_identity_is_held(ledger: Ledger, doubtful: str) -> 
 
     sync(ledger.store, [], START)
     assert len(admit(ledger, plan_id="next").ready) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        (create(customer_id="c-a1"), "held"),
+        (create(customer_id="c-a2"), "ready"),
+        (update(fields=(FieldChange("Dup", "duplicate_of", None, "a2"),)), "held"),
+        (update(), "ready"),
+    ],
+)
+def test_nothing_is_made_or_merged_for_a_customer_in_review(
+    ledger: Ledger, change: Change, state: str
+) -> None:
+    """Not even what a person approved; other fields are right whoever it is."""
+    approved = {change.change_id}
+
+    found = verdict(change, Policy(), approved=approved, in_review={"c-a1"})
+    guarded = admit(ledger, change, in_review=frozenset({"c-a1"}))
+
+    assert found.state == state
+    assert [held.guard for held in guarded.held] == ["review"] * (state == "held")
 
 
 def test_money_waits_for_a_person() -> None:

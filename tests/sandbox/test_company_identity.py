@@ -10,6 +10,7 @@ from sandbox.company.company import Company, build
 from sandbox.company.features import ALL_FEATURES, stream
 from sandbox.company.identity import HANDS, SHARED_DOMAINS, WrittenIdentity, written
 from sandbox.company.identity_forms import folded, other_form, split_form, without_form
+from sandbox.company.identity_people import CALLED, PERSON_HANDS, written_person
 from sandbox.documents import identity_truth
 from sandbox.world import World, build_world
 
@@ -88,6 +89,41 @@ def test_every_kind_of_variation_occurs(company: Company) -> None:
 
     assert all(count > 10 for count in seen.values()), seen
     assert len(seen) == 9
+
+
+def test_people_are_written_in_several_ways_too(company: Company) -> None:
+    """By another name, an initial, in plain letters, from another address."""
+    seen: Counter[str] = Counter()
+    for customer in company.customers:
+        for person in customer.people:
+            for system in PERSON_HANDS:
+                told = written_person(customer, person, system)
+                given = told.first_name
+                seen["called"] += given == CALLED.get(person.first_name)
+                seen["initial"] += given == f"{person.first_name[0]}."
+                seen["folded"] += (
+                    given == folded(person.first_name) != person.first_name
+                )
+                seen["misspelt"] += folded(told.last_name) != folded(person.last_name)
+                seen["no email"] += told.email is None
+                seen["other email"] += told.email not in (None, person.email)
+                seen["private"] += (told.email or "").endswith(SHARED_DOMAINS)
+                seen["phone"] += told.phone is not None
+
+    assert all(count > 10 for count in seen.values()), seen
+
+
+@pytest.mark.parametrize("system", PERSON_HANDS)
+def test_no_system_has_one_address_twice(company: Company, system: str) -> None:
+    """An address is how HubSpot and Zendesk tell people."""
+    mails = [
+        written_person(customer, person, system).email
+        for customer in (*company.customers, *company.prospects)
+        for person in customer.people
+    ]
+    told = [mail for mail in mails if mail is not None]
+
+    assert len(set(told)) == len(told)
 
 
 def test_names_of_several_scripts_occur(company: Company) -> None:

@@ -33,7 +33,28 @@ WHOSE = {
 }
 
 
-def asked(store: Store, keys: Credentials, path: str, **params: int) -> Any:
+# And what stands for a person or a product.
+OTHERS = {
+    "contacts": {
+        ("salesforce", "Contact"),
+        ("salesforce", "Lead"),
+        ("hubspot", "contacts"),
+        ("zendesk", "user"),
+        ("vitally", "users"),
+        ("chargebee", "customer"),
+    },
+    "products": {
+        ("salesforce", "Product2"),
+        ("hubspot", "products"),
+        ("stripe", "product"),
+        ("chargebee", "item"),
+        ("netsuite", "item"),
+        ("business_central", "items"),
+    },
+}
+
+
+def asked(store: Store, keys: Credentials, path: str, **params: int | str) -> Any:
     """Return what the control door says."""
     app = application(store, keys, only=["vitally"])
     with httpx.Client(base_url="http://sandbox", transport=InProcess(app)) as client:
@@ -73,6 +94,27 @@ def test_every_record_that_stands_for_a_customer_has_its_owner(
     }
     assert told["after"] is None
     assert owners(told["customers"]).keys() == held
+
+
+@pytest.mark.parametrize("of", OTHERS)
+def test_every_record_of_a_person_or_product_has_its_owner(
+    world: World, keys: Credentials, of: str
+) -> None:
+    """Also who was entered once more with a duplicate account; agents are nobody's."""
+    store = Store({}, Clock(START, running=False))
+    enter(store, world)
+
+    told = asked(store, keys, "identity", of=of)
+
+    held = {
+        (system, name, record_id)
+        for system, name in OTHERS[of]
+        for record_id, record in world.tables(system)[name].items()
+        if record.get("role", "end-user") == "end-user"
+    }
+    owner = owners(told[of])
+    assert owner.keys() == held
+    assert len(set(owner.values())) < len(owner)
 
 
 def test_a_duplicate_belongs_to_the_customer_that_it_doubles(

@@ -16,6 +16,8 @@ TYPES = {
     "DECIMAL(38,9)": "numeric(38,9)",
     "DOUBLE": "double precision",
 }
+# The tables of resolution that models read; the others have types of DuckDB's own.
+RESOLVED = ("links", "hierarchy", "redirects")
 COMPARED = ("staging", "intermediate", "canonical", "marts", "reconciliation")
 
 
@@ -33,7 +35,7 @@ def copied(
         tables = source.execute(
             "select table_schema, table_name from information_schema.tables"
             " where (table_schema like 'raw\\_%' escape '\\'"
-            " or table_schema = 'identity' and table_name in ('links', 'hierarchy'))"
+            f" or table_schema = 'identity' and table_name in {RESOLVED})"
             " and table_name not like '\\_dlt%' escape '\\'"
         ).fetchall()
         for schema, table in tables:

@@ -11,7 +11,7 @@ from ingestion.systems import SYSTEMS
 PROJECT = Path(__file__).parents[2] / "transform"
 LAYERS = ("staging", "intermediate", "canonical", "marts", "reconciliation")
 NAMES = {
-    "staging": rf"stg_({'|'.join(system.name for system in SYSTEMS)})__[a-z_]+",
+    "staging": rf"stg_({'|'.join(system.name for system in SYSTEMS)}|usage)__[a-z_]+",
     "intermediate": r"int_[a-z_]+__[a-z_]+",
     "canonical": r"[a-z]+(_[a-z]+)*s",
     "marts": r"[a-z_]+",

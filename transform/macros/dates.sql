@@ -34,6 +34,11 @@
     to_timestamp(cast(nullif({{ load_id }}, '') as double precision))
 {%- endmacro %}
 
+{# The instant of Unix seconds that stand in a record. #}
+{% macro unix_instant(seconds) -%}
+    to_timestamp(cast({{ seconds }} as double precision))
+{%- endmacro %}
+
 {# Whole months from one day to a later one. #}
 {% macro whole_months(starts_on, ends_before) -%}
     {%- set crossed = dbt.datediff(starts_on, ends_before, "month") -%}

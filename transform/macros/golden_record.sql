@@ -25,7 +25,7 @@
             when derived.{{ name }} is not null then '{{ meta.owner }}'
         end as {{ name }}_source
     {%- else -%}
-        {%- set systems = [meta.owner] + meta.get("then", []) -%}
+        {%- set systems = golden_systems(meta) -%}
         {%- set values = [] -%}
         {%- for system in systems -%} {%- do values.append(system ~ "." ~ name) -%}
         {%- endfor -%}
@@ -36,6 +36,36 @@
             {%- endfor %}
         end as {{ name }}_source
     {%- endif -%}
+{%- endmacro %}
+
+{# The systems whose values a golden field may be, the first to be believed first. #}
+{% macro golden_systems(meta) -%}
+    {{ return([meta.owner] + meta.get("then", [])) }}
+{%- endmacro %}
+
+{#
+    The golden fields of customers, each with its rule and the systems that it may come
+    from: "owner" takes the first of them that says something, "derived" computes the
+    value from data of the only one.
+#}
+{% macro customer_fields() -%}
+    {%- set fields = [] -%}
+    {%- if execute -%}
+        {%- set columns = graph.nodes["model.concord.customers"].columns -%}
+        {%- for name, column in columns.items() -%}
+            {%- set meta = column.config.meta or column.meta -%}
+            {%- if meta.get("owner") -%}
+                {%- do fields.append(
+                    {
+                        "name": name,
+                        "rule": meta.get("rule", "owner"),
+                        "systems": golden_systems(meta),
+                    }
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(fields) }}
 {%- endmacro %}
 
 {#

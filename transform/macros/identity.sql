@@ -31,7 +31,7 @@
             "salesforce",
             "account",
             "accounts",
-            ["billing_email", "created_at", "duplicate_of"],
+            ["billing_email", "created_at", "modified_at", "duplicate_of"],
             "stg_salesforce__contracts",
         ),
         (
@@ -41,12 +41,18 @@
             ["billing_email", "created_at", "duplicate_of"],
             "stg_stripe__subscriptions",
         ),
-        ("zendesk", "organization", "organizations", ["created_at"], none),
+        (
+            "zendesk",
+            "organization",
+            "organizations",
+            ["created_at", "modified_at"],
+            none,
+        ),
         (
             "netsuite",
             "customer",
             "customers",
-            ["billing_email", "is_inactive"],
+            ["billing_email", "modified_at", "is_inactive"],
             "stg_netsuite__invoices",
         ),
         (
@@ -77,7 +83,13 @@
             ["billing_email"],
             none,
         ),
-        ("vitally", "account", "accounts", ["created_at"], none),
+        (
+            "vitally",
+            "account",
+            "accounts",
+            ["created_at", "modified_at"],
+            none,
+        ),
     ] -%}
     {%- set systems = [] -%}
     {%- for system, object, objects, has, used_in in held -%}

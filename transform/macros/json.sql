@@ -18,3 +18,35 @@
 {% macro json_instant(document, path) -%}
     to_timestamp(cast({{ json_text(document, path) }} as bigint))
 {%- endmacro %}
+
+{#
+    The elements of a list in a record, to be joined with `cross join`: `number` from 1,
+    and `element`, which json_text reads. None where there is no list.
+#}
+{% macro json_elements(document, path) -%}
+    {{ return(adapter.dispatch("json_elements", "concord")(document, path)) }}
+{%- endmacro %}
+
+{% macro default__json_elements(document, path) -%}
+    lateral(
+        select cast(key as bigint) + 1 as number, cast(value as varchar) as element
+        from json_each({{ document }}, '$.{{ path | join(".") }}')
+        where type is not null
+    )
+{%- endmacro %}
+
+{% macro postgres__json_elements(document, path) -%}
+    lateral(
+        select number, cast(element as text) as element
+        from
+            jsonb_array_elements(
+                cast({{ document }} as jsonb) #> '{ {{- path | join(",") -}} }'
+            )
+        with ordinality as elements(element, number)
+        where
+            jsonb_typeof(
+                cast({{ document }} as jsonb) #> '{ {{- path | join(",") -}} }'
+            )
+            = 'array'
+    )
+{%- endmacro %}

@@ -92,3 +92,27 @@
 {% macro usd_minor(amount_minor, rate) -%}
     {{ share_minor(amount_minor, rate, "10000000000") }}
 {%- endmacro %}
+
+{#
+    The discount of a line in hundredths of a percent: the whole percent that explains it
+    to the minor unit, if there is one.
+#}
+{% macro basis_points_off(gross_minor, discount_minor) -%}
+    {%- set percent = div_half_up(
+        "(" ~ discount_minor ~ ") * 100", "abs(" ~ gross_minor ~ ")"
+    ) -%}
+    case
+        when coalesce({{ discount_minor }}, 0) = 0 or {{ gross_minor }} = 0
+        then cast(0 as bigint)
+        when
+            {{ div_half_up("abs(" ~ gross_minor ~ ") * (" ~ percent ~ ")", "100") }}
+            = {{ discount_minor }}
+        then 100 * {{ percent }}
+        else
+            {{
+                div_half_up(
+                    "(" ~ discount_minor ~ ") * 10000", "abs(" ~ gross_minor ~ ")"
+                )
+            }}
+    end
+{%- endmacro %}

@@ -157,15 +157,19 @@ def test_a_deal_has_its_company_and_a_contact_of_it(hubspot: Records) -> None:
 def test_a_lead_belongs_to_its_contact(
     company: Company, hubspot: Records, salesforce: Records
 ) -> None:
-    """Every lead of Salesforce is one here, of the contact with its email."""
-    emails = {each["id"]: each["properties"]["email"] for each in hubspot["contacts"]}
-    ids = {each["Id"]: each["Email"].lower() for each in salesforce["Lead"]}
+    """Every lead of Salesforce is one here, of the contact that names it."""
+    named = {
+        each["id"]: each["properties"]["salesforceleadid"]
+        for each in hubspot["contacts"]
+        if each["properties"].get("salesforceleadid")
+    }
+    ids = {each["Id"]: each["Id"] for each in salesforce["Lead"]}
     contacts = ends(hubspot, "leads", "contacts")
 
     found = {}
     for each in hubspot["leads"]:
         (contact,) = contacts[each["id"]]
-        found[each["properties"]["salesforceleadid"]] = emails[contact]
+        found[each["properties"]["salesforceleadid"]] = named[contact]
     stages = Counter(each["hs_pipeline_stage"] for each in values(hubspot, "leads"))
 
     assert found == ids

@@ -9,6 +9,12 @@
     "int_held__credit_notes",
     "int_held__refunds",
     "int_held__gl_entries",
+    "int_held__prices",
+    "int_held__subscriptions",
+    "int_held__usage",
+    "int_held__subscriptions",
+    "int_held__prices",
+    "int_held__usage",
 ] %}
 
 {% for reason in reasons %}

@@ -1,8 +1,6 @@
 with
 
-    stripe as (
-        select * from {{ ref("stg_stripe__subscriptions") }} where not is_deleted
-    ),
+    stated as (select * from {{ ref("int_subscriptions__stated") }}),
 
     records as (select * from {{ ref("customer_records") }}),
 
@@ -31,35 +29,49 @@ with
     -- long.
     derived as (
         select
-            stripe.stripe_subscription_id,
+            stated.subscription_id,
             case
                 when
-                    stripe.status in ('active', 'past_due')
+                    stated.status in ('active', 'past_due', 'paused')
                     and contracted.discounted_segments = 0
                 then cast(null as {{ dbt.type_string() }})
-                else stripe.discount_coupon_id
+                else stated.coupon_id
             end as discount_coupon_id
-        from stripe
+        from stated
         left join contracted using (salesforce_contract_id)
     )
 
 select
-    stripe.stripe_subscription_id as subscription_id,
-    stripe.stripe_subscription_id,
-    stripe.stripe_customer_id,
+    stated.subscription_id,
+    stated.billing_system,
+    case
+        when stated.billing_system = 'stripe' then stated.subscription_id
+    end as stripe_subscription_id,
+    case
+        when stated.billing_system = 'stripe' then stated.billing_customer_id
+    end as stripe_customer_id,
+    case
+        when stated.billing_system = 'chargebee' then stated.subscription_id
+    end as chargebee_subscription_id,
     records.customer_id,
-    stripe.salesforce_contract_id as contract_id,
-    stripe.status,
-    {{ utc_date("stripe.started_at") }} as starts_on,
-    {{ utc_date("stripe.ended_at") }} as ended_on,
+    stated.salesforce_contract_id as contract_id,
+    stated.status,
+    stated.starts_on,
+    stated.ended_on,
+    stated.anchored_on,
+    stated.trial_ends_on,
+    stated.resumes_on,
+    stated.cancel_at,
+    stated.cancel_reason,
+    stated.ended_on is null and stated.cancel_at is null as is_auto_renewing,
     priced.currency,
     coalesce(priced.arr_minor, 0) as arr_minor,
     {{ div_half_up("coalesce(priced.arr_minor, 0)", "12") }} as mrr_minor,
     {{ golden_record() }}
-from stripe
-inner join derived on derived.stripe_subscription_id = stripe.stripe_subscription_id
+from stated
+inner join derived on derived.subscription_id = stated.subscription_id
 left join
     records
-    on records.system = 'stripe'
-    and records.record_id = stripe.stripe_customer_id
-left join priced on priced.stripe_subscription_id = stripe.stripe_subscription_id
+    on records.system = stated.billing_system
+    and records.record_id = stated.billing_customer_id
+left join priced on priced.subscription_id = stated.subscription_id

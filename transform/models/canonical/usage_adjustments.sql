@@ -10,6 +10,16 @@ with
         select * from {{ ref("stg_stripe__invoice_items") }} where not is_deleted
     ),
 
+    late_usages as (
+        select
+            invoice_id,
+            meter_id,
+            case when count(*) = 1 then max(late_minor) end as late_minor
+        from {{ ref("late_usages") }}
+        where billing_system = 'stripe'
+        group by invoice_id, meter_id
+    ),
+
     created as (
         select concord_key, max(stripe_invoice_item_id) as stripe_invoice_item_id
         from invoice_items
@@ -27,7 +37,7 @@ with
             currency,
             {{ sum_minor("used_quantity") }} as used_quantity,
             {{ sum_minor("used_quantity - invoiced_quantity") }} as quantity_late,
-            -- Without a price for each unit there is no amount, and not one of nothing.
+            -- Without a price for each unit the tiers tell, or nobody does.
             case
                 when count(*) = count(unit_minor)
                 then {{ sum_minor("(used_quantity - invoiced_quantity) * unit_minor") }}
@@ -52,7 +62,7 @@ select
     late.stripe_meter_id,
     late.used_quantity,
     late.quantity_late,
-    late.amount_minor,
+    coalesce(late.amount_minor, late_usages.late_minor) as amount_minor,
     late.currency,
     meters.name
     || ' used between '
@@ -65,4 +75,8 @@ select
 from late
 inner join meters on meters.stripe_meter_id = late.stripe_meter_id
 inner join invoices on invoices.stripe_invoice_id = late.stripe_invoice_id
+left join
+    late_usages
+    on late_usages.invoice_id = late.stripe_invoice_id
+    and late_usages.meter_id = late.stripe_meter_id
 left join created on created.concord_key = late.adjustment_id

@@ -36,8 +36,9 @@ with
         from line_months
         inner join
             usage_days
-            on usage_days.stripe_customer_id = line_months.billing_customer_id
-            and usage_days.stripe_meter_id = line_months.stripe_meter_id
+            on usage_days.billing_system = line_months.billing_system
+            and usage_days.billing_customer_id = line_months.billing_customer_id
+            and usage_days.meter_id = line_months.stripe_meter_id
             and usage_days.used_on >= line_months.starts_on
             and usage_days.used_on < line_months.ends_before
             and usage_days.used_on < line_months.closes_before

@@ -62,8 +62,8 @@ select
 from invoiced
 left join
     usage_days
-    on usage_days.stripe_customer_id = invoiced.stripe_customer_id
-    and usage_days.stripe_meter_id = invoiced.stripe_meter_id
+    on usage_days.billing_customer_id = invoiced.stripe_customer_id
+    and usage_days.meter_id = invoiced.stripe_meter_id
     and usage_days.used_on >= invoiced.starts_on
     and usage_days.used_on < invoiced.ends_before
 group by

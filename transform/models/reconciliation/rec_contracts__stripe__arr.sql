@@ -7,7 +7,12 @@ with
             is_recurring and starts_on <= {{ as_of() }} and ends_before > {{ as_of() }}
     ),
 
-    subscriptions as (select * from {{ ref("subscriptions") }} where arr_minor <> 0),
+    -- One of nobody is held, and no customer's.
+    subscriptions as (
+        select *
+        from {{ ref("subscriptions") }}
+        where arr_minor <> 0 and customer_id is not null
+    ),
 
     overdue_discounts as (
         select * from {{ ref("rec_contracts__stripe__discount_end") }}
@@ -28,7 +33,11 @@ with
     ),
 
     billed as (
-        select customer_id, currency, {{ sum_minor("arr_minor") }} as billed_minor
+        select
+            customer_id,
+            currency,
+            max(billing_system) as billing_system,
+            {{ sum_minor("arr_minor") }} as billed_minor
         from subscriptions
         group by customer_id, currency
     ),
@@ -47,6 +56,7 @@ with
             currency,
             coalesce(contracted.contracted_minor, 0) as contracted_minor,
             coalesce(billed.billed_minor, 0) as billed_minor,
+            coalesce(billed.billing_system, 'stripe') as billing_system,
             coalesce(over_discounted.excess_minor, 0) as excess_minor,
             -- At most one unit of money, or a minor unit for each line.
             greatest(
@@ -74,7 +84,7 @@ with
             'salesforce' as left_system,
             {{ amount_text("compared.contracted_minor", "compared.minor_per_major") }}
             as left_value,
-            'stripe' as right_system,
+            compared.billing_system as right_system,
             {{ amount_text("compared.billed_minor", "compared.minor_per_major") }}
             as right_value,
             compared.contracted_minor - compared.billed_minor as difference_minor,

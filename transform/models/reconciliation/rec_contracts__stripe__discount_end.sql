@@ -29,7 +29,7 @@ with
             '' as proposed_value
         from subscriptions
         inner join stripe using (stripe_subscription_id)
-        left join priced using (stripe_subscription_id)
+        left join priced using (subscription_id)
         left join customers on customers.customer_id = subscriptions.customer_id
         where
             stripe.discount_coupon_id is not null

@@ -66,7 +66,20 @@
     ("salesforce", "campaigns", "campaigns", "true", held),
     ("salesforce", "leads", "leads", "system = 'salesforce'", "true"),
     ("zendesk", "tickets", "tickets", "true", "true"),
-    ("stripe", "subscriptions", "subscriptions", "true", "true"),
+    (
+        "stripe",
+        "subscriptions",
+        "subscriptions",
+        "billing_system = 'stripe'",
+        "true",
+    ),
+    (
+        "chargebee",
+        "subscriptions",
+        "subscriptions",
+        "billing_system = 'chargebee'",
+        "true",
+    ),
     (
         "stripe",
         "invoices",

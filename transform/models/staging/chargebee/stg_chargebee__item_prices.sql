@@ -13,6 +13,8 @@ select
         else pricing_model
     end as pricing_model,
     price as unit_minor,
+    {{ exact_price("coalesce(price_in_decimal, cast(price as varchar))") }}
+    as unit_price,
     period_unit as billing_interval,
     period as interval_count,
     coalesce(free_quantity, 0) as free_quantity,

@@ -13,11 +13,9 @@ select
     period_start as period_starts_at,
     period_end as period_ends_at,
     invoice_item as stripe_invoice_item_id,
-    coalesce(
-        {{ json_text("record", ["parent", "subscription_item_details", "proration"]) }},
-        {{ json_text("record", ["parent", "invoice_item_details", "proration"]) }}
-    )
-    = 'true' as is_proration,
+    subscription as stripe_subscription_id,
+    subscription_item as stripe_subscription_item_id,
+    coalesce(proration, false) as is_proration,
     record,
     is_deleted,
     _dlt_load_id as load_id

@@ -2,6 +2,7 @@ select
     id as stripe_meter_id,
     display_name as name,
     event_name,
+    default_aggregation_formula as aggregation,
     status,
     record,
     is_deleted,

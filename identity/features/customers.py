@@ -1,22 +1,22 @@
-"""Features: what of a record is compared, written alike whoever wrote it.
+"""Features of customers: names without legal form, domains, tax ids, addresses."""
 
-A feature follows from its record and the model alone. Whatever depended on the other
-records (how frequent a name is, say) would change with each of them, and a run over
-what changed could not equal a run over everything.
-"""
-
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from identity import words
+from identity.features.text import (
+    cased,
+    either,
+    folded,
+    listed,
+    mapped,
+    phone,
+    spaced,
+)
 
-# Letters that no accent makes of a plain one, and what people type instead of them.
-_SPELT = {"ß": "ss", "ä": "ae", "ö": "oe", "ü": "ue", "æ": "ae", "œ": "oe", "þ": "th"}
-_PLAIN = ("øłıđð", "olidd")
 # Below a country's own domain these are shared by all, as in example.co.uk.
 _SECOND_LEVEL = "(co|com|org|net|gov|edu|ac|or|ne|gob|ltd|plc)"
 # "UNKNOWN" and "000000" are no numbers of anybody.
 _LEAST_TAX_DIGITS = 5
-_PHONE_DIGITS = 9  # without what is dialled in front from abroad or at home
 
 NAMES = (
     "name_full",
@@ -42,14 +42,14 @@ def select(records: str, common: Iterable[str] = (), shared: Iterable[str] = ())
         common: words that say little, besides those that are generally known.
         shared: domains that say nothing, besides those of mail providers.
     """
-    commonplace = _list({*words.common_words(), *common})
-    providers = _list({*words.mail_providers(), *shared})
+    commonplace = listed({*words.common_words(), *common})
+    providers = listed({*words.mail_providers(), *shared})
     return f"""
 with
     written as (
         select
             *,
-            {_words(_folded("name"))} as words,
+            {spaced(folded("name"))} as words,
             {_code("country")} as country_code,
             upper(regexp_replace(tax_id, '[^A-Za-z0-9]', '', 'g')) as tax_written,
             lower({_hosted("website")}) as site,
@@ -77,7 +77,7 @@ with
             end as stem,
             case
                 when form_written <> ''
-                then {_map(words.legal_forms())}[form_written]
+                then {mapped(words.legal_forms())}[form_written]
                 when without_sign <> words
                 then 'kk'
             end as legal_form
@@ -89,7 +89,7 @@ with
             list_filter(
                 list_transform(
                     string_split(stem, ' '),
-                    lambda word: {_case("word", words.abbreviations())}
+                    lambda word: {cased("word", words.abbreviations())}
                 ),
                 lambda word: word not in ('and', 'und', 'et', 'y', 'en', 'the', '')
             ) as spoken
@@ -109,9 +109,12 @@ select
     ),
     nullif(array_to_string(spoken, ' '), '') as name_full,
     nullif(
-        array_to_string(list_sort(list_distinct({_or("own_words", "spoken")})), ' '), ''
+        array_to_string(
+            list_sort(list_distinct({either("own_words", "spoken")})), ' '
+        ),
+        ''
     ) as name_key,
-    {_or("own_words", "spoken")}[1] as name_first,
+    {either("own_words", "spoken")}[1] as name_first,
     legal_form,
     case
         when site <> '' and {_registrable("site")} not in {providers}
@@ -121,7 +124,7 @@ select
     end as domain,
     case
         when {_is_number("tax_written")} and {_has_prefix()}
-        then {_map({"EL": "GR", "XI": "GB"}, "left(tax_written, 2)")}
+        then {mapped({"EL": "GR", "XI": "GB"}, "left(tax_written, 2)")}
         when {_is_number("tax_written")} and starts_with(tax_written, 'T')
         then 'JP'
         when {_is_number("tax_written")}
@@ -135,28 +138,13 @@ select
         else tax_written
     end as tax_number,
     country_code,
-    nullif({_words(_folded("city"))}, '') as city_key,
+    nullif({spaced(folded("city"))}, '') as city_key,
     nullif(upper(regexp_replace(postal_code, '[^A-Za-z0-9]', '', 'g')), '')
     as postal_key,
     nullif(regexp_extract(street, '[0-9]+'), '') as street_number,
-    case
-        when length(digits) >= {_PHONE_DIGITS} then right(digits, {_PHONE_DIGITS})
-    end as phone_key
+    {phone("digits")} as phone_key
 from telling
 """
-
-
-def _folded(text: str) -> str:
-    folded = f"lower(nfc_normalize({text}))"
-    for letter, spelt in _SPELT.items():
-        folded = f"replace({folded}, '{letter}', '{spelt}')"
-    return f"translate(strip_accents({folded}), '{_PLAIN[0]}', '{_PLAIN[1]}')"
-
-
-def _words(text: str) -> str:
-    """Return the text as words with one space between; "G.m.b.H." is one word."""
-    closed = f"regexp_replace({text}, '[.\u2019'']', '', 'g')"
-    return f"trim(regexp_replace({closed}, '[^\\p{{L}}\\p{{N}}]+', ' ', 'g'))"
 
 
 def _alternatives() -> str:
@@ -165,7 +153,7 @@ def _alternatives() -> str:
 
 
 def _code(country: str) -> str:
-    named = f"{_map(words.countries())}[{_words(_folded(country))}]"
+    named = f"{mapped(words.countries())}[{spaced(folded(country))}]"
     two = f"regexp_full_match(trim({country}), '[A-Za-z]{{2}}')"
     return f"coalesce({named}, case when {two} then upper(trim({country})) end)"
 
@@ -198,27 +186,3 @@ def _is_number(text: str) -> str:
 def _has_prefix() -> str:
     """Tell a VAT number that begins with a country, as in DE123456789."""
     return "regexp_full_match(tax_written, '[A-Z]{2}[0-9A-Z]*[0-9][0-9A-Z]*')"
-
-
-def _or(wanted: str, otherwise: str) -> str:
-    return f"if(len({wanted}) > 0, {wanted}, {otherwise})"
-
-
-def _list(texts: Iterable[str]) -> str:
-    return "(" + ", ".join(map(_text, sorted(texts))) + ")"
-
-
-def _map(pairs: Mapping[str, str], key: str | None = None) -> str:
-    inside = ", ".join(f"{_text(a)}: {_text(b)}" for a, b in pairs.items())
-    whole = f"map {{{inside}}}"
-    return whole if key is None else f"coalesce({whole}[{key}], {key})"
-
-
-def _case(word: str, pairs: Mapping[str, str]) -> str:
-    # A map does the same; inside of a lambda it takes fifty times as long.
-    whens = " ".join(f"when {_text(a)} then {_text(b)}" for a, b in pairs.items())
-    return f"case {word} {whens} else {word} end"
-
-
-def _text(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
