@@ -1,51 +1,37 @@
 -- Every record that is not deleted in its system is one row of the canonical model, or
--- of the model that holds it with a reason.
-{% set kept = [
-    (
-        "salesforce",
-        "accounts",
-        "customer_records",
-        "system = 'salesforce'",
-        "true",
-    ),
-    ("stripe", "customers", "customer_records", "system = 'stripe'", "true"),
-    (
-        "zendesk",
-        "organizations",
-        "customer_records",
-        "system = 'zendesk'",
-        "true",
-    ),
-    (
-        "netsuite",
-        "customers",
-        "customer_records",
-        "system = 'netsuite'",
-        "not isinactive",
-    ),
-    ("tryton", "parties", "customer_records", "system = 'tryton'", "true"),
-    (
-        "hubspot",
-        "companies",
-        "customer_records",
-        "system = 'hubspot'",
-        "true",
-    ),
+-- of the model that holds it with a reason. Each entry: system, table, model, which
+-- rows.
+{% set customers = [
+    ("salesforce", "accounts", "true"),
+    ("stripe", "customers", "true"),
+    ("zendesk", "organizations", "true"),
+    ("netsuite", "customers", "not isinactive"),
+    ("tryton", "parties", "true"),
+    ("hubspot", "companies", "true"),
+    ("chargebee", "customers", "true"),
+    ("business_central", "customers", "true"),
+    ("vitally", "accounts", "true"),
+] %}
+{% set of_invoices = "in (select invoice_id from " ~ ref("invoices") ~ ")" %}
+{% set billed = [
+    ("stripe", "invoices", "invoices", "status <> 'draft'"),
+    ("stripe", "invoice_lines", "invoice_lines", "invoice " ~ of_invoices),
+    ("stripe", "payments", "payments", "true"),
+    ("stripe", "refunds", "refunds", "true"),
+    ("stripe", "credit_notes", "credit_notes", "true"),
+    ("stripe", "disputes", "disputes", "true"),
+    ("stripe", "payouts", "payouts", "true"),
+    ("chargebee", "invoices", "invoices", "status <> 'pending'"),
     (
         "chargebee",
-        "customers",
-        "customer_records",
-        "system = 'chargebee'",
-        "true",
+        "invoice_lines",
+        "invoice_lines",
+        "invoice_id " ~ of_invoices,
     ),
-    (
-        "business_central",
-        "customers",
-        "customer_records",
-        "system = 'business_central'",
-        "true",
-    ),
-    ("vitally", "accounts", "customer_records", "system = 'vitally'", "true"),
+    ("chargebee", "credit_notes", "credit_notes", "true"),
+    ("chargebee", "transactions", "payments", "type = 'payment'"),
+] %}
+{% set kept = [
     (
         "salesforce",
         "products",
@@ -61,84 +47,15 @@
         "status in ('Activated', 'Expired', 'Terminated')",
     ),
     ("stripe", "subscriptions", "subscriptions", "true", "true"),
-    (
-        "stripe",
-        "invoices",
-        "invoices",
-        "billing_system = 'stripe'",
-        "status <> 'draft'",
-    ),
-    (
-        "stripe",
-        "invoice_lines",
-        "invoice_lines",
-        "billing_system = 'stripe'",
-        "invoice in (select invoice_id from " ~ ref("invoices") ~ ")",
-    ),
-    (
-        "stripe",
-        "payments",
-        "payments",
-        "billing_system = 'stripe'",
-        "true",
-    ),
-    (
-        "stripe",
-        "refunds",
-        "refunds",
-        "billing_system = 'stripe'",
-        "true",
-    ),
-    (
-        "stripe",
-        "credit_notes",
-        "credit_notes",
-        "billing_system = 'stripe'",
-        "true",
-    ),
-    (
-        "stripe",
-        "disputes",
-        "disputes",
-        "true",
-        "true",
-    ),
-    (
-        "stripe",
-        "payouts",
-        "payouts",
-        "true",
-        "true",
-    ),
-    (
-        "chargebee",
-        "invoices",
-        "invoices",
-        "billing_system = 'chargebee'",
-        "status <> 'pending'",
-    ),
-    (
-        "chargebee",
-        "invoice_lines",
-        "invoice_lines",
-        "billing_system = 'chargebee'",
-        "invoice_id in (select invoice_id from " ~ ref("invoices") ~ ")",
-    ),
-    (
-        "chargebee",
-        "credit_notes",
-        "credit_notes",
-        "billing_system = 'chargebee'",
-        "true",
-    ),
-    (
-        "chargebee",
-        "transactions",
-        "payments",
-        "billing_system = 'chargebee'",
-        "type = 'payment'",
-    ),
 ] %}
+{% for system, table, theirs in customers %}
+    {% set ours = "system = '" ~ system ~ "'" %}
+    {% do kept.append((system, table, "customer_records", ours, theirs)) %}
+{% endfor %}
+{% for system, table, model_name, theirs in billed %}
+    {% set ours = "billing_system = '" ~ system ~ "'" %}
+    {% do kept.append((system, table, model_name, ours, theirs)) %}
+{% endfor %}
 {% set held = {
     "invoices": "int_held__invoices",
     "payments": "int_held__payments",
