@@ -36,17 +36,15 @@
 {%- endmacro %}
 
 {% macro postgres__json_elements(document, path) -%}
+    {%- set list -%}
+        cast({{ document }} as jsonb) #> '{ {{- path | join(",") -}} }'
+    {%- endset -%}
     lateral(
         select number, cast(element as text) as element
         from
             jsonb_array_elements(
-                cast({{ document }} as jsonb) #> '{ {{- path | join(",") -}} }'
+                case when jsonb_typeof({{ list }}) = 'array' then {{ list }} end
             )
         with ordinality as elements(element, number)
-        where
-            jsonb_typeof(
-                cast({{ document }} as jsonb) #> '{ {{- path | join(",") -}} }'
-            )
-            = 'array'
     )
 {%- endmacro %}
