@@ -3,7 +3,9 @@ with
 
     {% for mart in [
         ref("arr_movements"),
+        ref("arr_committed_monthly"),
         ref("retention_monthly"),
+        ref("renewals_monthly"),
         ref("bookings_monthly"),
         ref("pipeline_monthly"),
         ref("pipeline_outcomes_monthly"),
