@@ -65,11 +65,11 @@ CASES = {
         "unknown_payment",
     ),
     "a credit note of nobody": Case(
-        "stripe",
+        "chargebee",
         "credit_notes",
         "credit_note_id",
         "total_minor",
-        "update raw_stripe.credit_notes set customer = 'nobody' where id = '{}'",
+        "update raw_chargebee.credit_notes set customer_id = 'nobody' where id = '{}'",
         ("int_credit_notes__issued", "int_held__credit_notes"),
         "unknown_customer",
     ),
