@@ -22,6 +22,7 @@ TABLES = {
     "records": "Every system's records of customers, as they are compared.",
     "pairs": "Two records that met, and what comparing them found.",
     "links": "Each record's golden id, and by what it came to it.",
+    "redirects": "A golden id that no customer goes by any more, and whose it became.",
     "hierarchy": "A customer above another, in one sense, and from when until when.",
     "review": "Pairs of customers that may be one: a person decides (`concord identity"
     " review`), and until then neither a merge nor a create follows.",
@@ -68,11 +69,12 @@ def identity(
             for name, value in asdict(ran).items()
             if name in {"customers", "minted", "merged", "revived", "resolved"}
         },
-        "hierarchy": {},
         "review": {"questions": ran.questions, "customers": ran.in_review},
     }
-    for table, metadata in told.items():
-        yield dg.MaterializeResult(asset_key=[GROUP, table], metadata=metadata)
+    for table in TABLES:
+        yield dg.MaterializeResult(
+            asset_key=[GROUP, table], metadata=told.get(table, {})
+        )
 
 
 ASSETS = [identity]
