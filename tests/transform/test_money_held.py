@@ -104,7 +104,8 @@ class Books:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
-        return self.connection.execute(query).fetchall()
+        found: list[tuple[Any, ...]] = self.connection.execute(query).fetchall()
+        return found
 
     def again(self, *models: str) -> None:
         """Build models again from what is there now."""
