@@ -76,7 +76,8 @@ select
         then 'downsize'
         when unit_price_amount <> held_price_amount
         then 'price_change'
-        -- What goes on unchanged after its end is renewed; before it, its end was moved.
+        -- What goes on unchanged after its end is renewed; before it, its end was
+        -- moved.
         when starts_on > superseded_ends_on
         then 'renew'
         else 'cotermination'

@@ -1,6 +1,5 @@
 -- Every record that is not deleted in its system is one row of the canonical model, or
--- held with a reason. Each entry: system, table, model, which
--- rows.
+-- held with a reason. Each entry: system, table, model, which rows.
 {% set customers = [
     ("salesforce", "accounts", "true"),
     ("stripe", "customers", "true"),
@@ -62,7 +61,7 @@
     {% set ours = "billing_system = '" ~ system ~ "'" %}
     {% do kept.append((system, table, model_name, ours, theirs)) %}
 {% endfor %}
-{# Models that leave out whole records that are held; of others only a figure waits. #}
+-- Models that leave out whole records that are held; of others only a figure waits.
 {% set whole = [
     "campaigns",
     "contracts",
