@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.raw.warehouse import HISTORY
+from ingestion.raw.warehouse import HISTORY, MEMORY
 from ingestion.streams import Stream
 
 _ROWS = 20_480  # held in memory at once; DuckDB counts row groups in 2,048
@@ -110,11 +110,15 @@ def stamped(folder: Path, name: str, load_id: str) -> tuple[Path, pa.Schema, int
         The file, the schema and the number of its rows.
     """
     file = folder / f"{name}-{load_id}.parquet"
-    stamp = f"'{load_id}' as _dlt_load_id"
-    number = f"'{load_id}-' || row_number() over () as _dlt_id"
-    with duckdb.connect() as connection:
+    written = _quoted(_file(folder, "written", name))
+    with duckdb.connect(config={"memory_limit": MEMORY}) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        _copy(connection, f"select *, {stamp}, {number} {source(folder, name)}", file)
+        select = (
+            f"select * exclude (file_row_number), '{load_id}' as _dlt_load_id,"
+            f" '{load_id}-' || file_row_number as _dlt_id"
+            f" from read_parquet({written}, file_row_number = true)"
+        )
+        _copy(connection, select, file)
     return file, pq.read_schema(file), pq.read_metadata(file).num_rows
 
 

@@ -25,6 +25,7 @@ TABLES = {
     "records": "Every system's records of {name}, as they are compared.",
     "pairs": "Two records of {name} that met, and what comparing them found.",
     "links": "The golden id of each record of {name}, and by what it came to it.",
+    "redirects": "A golden id that none of {name} goes by now, and which it became.",
     "review": "Pairs of {name} that may be one: a person decides (`concord identity"
     " review`), and until then neither a merge nor a create follows.",
 }

@@ -70,12 +70,12 @@ APPEND = """
     select
         'e' || n, 'k' || key, 'stripe', 'mtr_' || (hash(key) % 2),
         'cus_' || (hash(key + 7) % {customers}), 1 + hash(key + 3) % 5,
-        used_at + (n - key)::integer * interval 20 minute,
-        used_at + (n - key)::integer * interval 25 minute
+        make_timestamptz(used_us + (n - key) * 1200000000),
+        make_timestamptz(used_us + (n - key) * 1500000000)
     from (
         select n, n - (n % {retried} = 1)::bigint as key,
-            timestamptz '{first_day} 00:00:00+00'
-            + to_microseconds(n * (({days} * 86400000000) // {events})) as used_at
+            epoch_us(timestamptz '{first_day} 00:00:00+00')
+            + n * (({days} * 86400000000) // {events}) as used_us
         from range({begin}, {end}) as numbers (n)
     )
 """

@@ -95,8 +95,11 @@ CONTACTS = {
 PRODUCTS = {
     "codes and items change": (
         "update raw_netsuite.items set itemid = 'old ' || itemid where id = '301'",
-        "update raw_salesforce.products set erp_item__c = '302' where id > '01tHs05'",
-        "delete from raw_stripe.products where hash(id) % 3 = 0",
+        (
+            "update raw_salesforce.products set erp_item__c = '302'"
+            " where erp_item__c = '303'"
+        ),
+        "delete from raw_stripe.products where metadata_sku = 'ADD-SSO'",
     ),
 }
 EDITS = [

@@ -169,7 +169,7 @@ def test_a_load_that_was_killed_while_it_read_goes_on_at_the_next_page(
     asked.clear()
 
     def dies_at_seven(self: Any, reading: str, walk: Any, parts: Any) -> bool:
-        if len(asked) == 7:
+        if len(asked) >= 7:
             raise KeyboardInterrupt  # after the answer, before it is kept
         return bool(keep(self, reading, walk, parts))
 
@@ -180,4 +180,5 @@ def test_a_load_that_was_killed_while_it_read_goes_on_at_the_next_page(
     resumed = place.load("zendesk")
 
     assert {key: one.rows for key, one in resumed.items()} == whole
-    assert len(asked) == calls + 1  # the page whose answer was not kept
+    # The pages whose answers were not kept: at most one of each walk.
+    assert calls < len(asked) <= calls + len(TABLES)

@@ -113,7 +113,9 @@ def tier_changes(
     plans: Mapping[str, str],
 ) -> set[Line]:
     """Return the lines of a plan of which one product ended and another began."""
-    changed = defaultdict(lambda: (set(), set()))
+    changed: dict[tuple[str, ...], tuple[set[Line], set[Line]]] = defaultdict(
+        lambda: (set(), set())
+    )
     for line in opening:
         customer, product, currency, _ = line
         if product not in plans:

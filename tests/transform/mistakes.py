@@ -38,6 +38,10 @@ WON = """
         on records.record_id = opportunities.account_id
     where opportunities.is_won order by 1
 """
+CONTRACTS = """
+    select *, customer_id as customer from canonical.contracts
+    where status = 'activated' order by contract_id
+"""
 # The money of one payment, and another invoice of the same customer.
 APPLIED = """
     select applications.id, payments.payment_id, payments.customer_id as customer,
@@ -65,6 +69,40 @@ COPY_INVOICE = (
     " where id = '{{netsuite_invoice_id}}'"
 )
 FIRES = {
+    "a contract line of an unknown product": Case(
+        "P04",
+        "select segments.*, segments.customer_id as customer,"
+        " split_part(segment_id, ':', 1) as line"
+        " from canonical.contract_segments as segments"
+        " inner join canonical.customers using (customer_id)"
+        " where is_recurring and is_active order by segment_id",
+        """
+            update raw_salesforce.subscriptions set sbqq__product__c = 'nowhere'
+                where id = '{line}'
+        """,
+        "salesforce:contract_line:{line}",
+        {"push_class": "T", "right_value": "held"},
+    ),
+    "a contract in a currency without a rate": Case(
+        "P04",
+        CONTRACTS,
+        """
+            update raw_salesforce.contracts set currency_iso_code = 'SEK'
+                where id = '{contract_id}'
+        """,
+        "salesforce:contract:{contract_id}",
+        {"currency": "SEK", "difference_minor": None},
+    ),
+    "a contract of nobody": Case(
+        "P04",
+        CONTRACTS,
+        """
+            update raw_salesforce.contracts set account_id = 'nowhere'
+                where id = '{contract_id}'
+        """,
+        "salesforce:contract:{contract_id}",
+        {"customer_id": None},
+    ),
     "nobody's organization": Case(
         "M01",
         CUSTOMERS,

@@ -25,7 +25,7 @@ Build = Callable[..., ArrCompany]
 
 def line(**more: Any) -> Segment:
     """Return a year of one unit at 100 dollars a month; changed where said."""
-    values = {
+    values: dict[str, Any] = {
         "segment": "1",
         "customer": "C1",
         "contract": "K1",

@@ -98,9 +98,14 @@ def arr_on(line: Row, day: date) -> Fraction:
 def expected_movements(lines: list[Row]) -> dict[Key, Row]:
     """Return opening, closing and what moved, by line of a customer and month."""
     grouped: dict[Line, list[Row]] = defaultdict(list)
-    for line in lines:
-        grouped[tuple(line[name] for name in LINE)].append(line)
-    known = [*months(min(line["starts_on"] for line in lines))]
+    for row in lines:
+        grouped[
+            row["customer_id"],
+            row["product_id"],
+            row["currency"],
+            row["legal_entity_code"],
+        ].append(row)
+    known = [*months(min(row["starts_on"] for row in lines))]
     closings = {
         line: {
             month: Held(sum(rounded(arr_on(part, last_day(month))) for part in parts))
@@ -109,17 +114,18 @@ def expected_movements(lines: list[Row]) -> dict[Key, Row]:
         for line, parts in grouped.items()
     }
     expected: dict[Key, Row] = {}
-    for line, held in closings.items():
+    for (customer, product, currency, entity), held in closings.items():
         for month in known:
             opening = held.get(after_months(month, -1), Held()).minor
             if opening or held[month].minor:
-                expected[*line, month] = {
+                expected[customer, product, currency, entity, month] = {
                     "opening": opening,
                     "closing": held[month].minor,
                 }
     told = movements(closings, known, {}, {})
-    for (line, month, name, _), amount in told.items():
-        expected[*line, month][name] = amount
+    for ((customer, product, currency, entity), month, name, _), amount in told.items():
+        moved = expected[customer, product, currency, entity, month]
+        moved[name] = moved.get(name, 0) + amount
     return expected
 
 

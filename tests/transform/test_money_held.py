@@ -65,11 +65,11 @@ CASES = {
         "unknown_payment",
     ),
     "a credit note of nobody": Case(
-        "stripe",
+        "chargebee",
         "credit_notes",
         "credit_note_id",
         "total_minor",
-        "update raw_stripe.credit_notes set customer = 'nobody' where id = '{}'",
+        "update raw_chargebee.credit_notes set customer_id = 'nobody' where id = '{}'",
         ("int_credit_notes__issued", "int_held__credit_notes"),
         "unknown_customer",
     ),
@@ -104,7 +104,8 @@ class Books:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
-        return self.connection.execute(query).fetchall()
+        found: list[tuple[Any, ...]] = self.connection.execute(query).fetchall()
+        return found
 
     def again(self, *models: str) -> None:
         """Build models again from what is there now."""

@@ -272,6 +272,39 @@ def test_every_raw_row_is_canonical_or_held(rich: Any) -> None:
     assert lost == {}
 
 
+def test_every_line_of_a_ledger_is_canonical_or_held(rich: Any) -> None:
+    """All that the ERPs have posted: what was voided is in the ledger no more."""
+    raw = rich.rows(
+        """
+        select 'business_central', count(*)
+        from raw_business_central.general_ledger_entries where not is_deleted
+        union all
+        select 'netsuite', count(*) from (
+            select lines.id from raw_netsuite.invoice_lines as lines
+            inner join raw_netsuite.invoices as invoices
+                on invoices.id = lines.transaction
+            where not lines.is_deleted and invoices.status <> 'Invoice : Voided'
+            union all
+            select id from raw_netsuite.journal_lines where not is_deleted
+        )
+        order by 1
+        """
+    )
+
+    counted = rich.rows(
+        """
+        select system, count(*) from (
+            select erp_system as system from canonical.gl_entries
+            union all
+            select system from intermediate.int_held__gl_entries
+        ) group by 1 order by 1
+        """
+    )
+
+    assert counted == raw
+    assert all(count > 100 for _, count in raw)
+
+
 def test_a_company_without_mistakes_has_nothing_held(rich: Any) -> None:
     """A rule that holds what is right would hide money."""
     held = rich.rows(

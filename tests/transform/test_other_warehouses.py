@@ -11,9 +11,13 @@ import pytest
 import sqlglot
 from sqlglot.errors import ErrorLevel, SqlglotError
 
-# What is lost in translation and changes nothing: BigQuery always replaces all matches.
+# What is lost in translation and changes nothing: BigQuery replaces all matches anyway,
+# and what orders the window of an aggregate (a month, a key) is never null.
 TOLERATED = {
-    "bigquery": ("Argument 'modifiers' is not supported",),
+    "bigquery": (
+        "Argument 'modifiers' is not supported for expression 'RegexpReplace'",
+        "'NULLS LAST' translation not supported in window function",
+    ),
     "snowflake": (),
     "spark": (),
 }
@@ -40,12 +44,26 @@ def test_every_model_can_be_said_in_the_dialect(
         sql = path.read_text(encoding="utf-8")
         try:
             (said,) = sqlglot.transpile(
-                sql, read="duckdb", write=dialect, unsupported_level=ErrorLevel.RAISE
+                sql,
+                read="duckdb",
+                write=dialect,
+                unsupported_level=ErrorLevel.RAISE,
+                max_unsupported=len(sql),
             )
         except SqlglotError as error:
-            if not str(error).startswith(TOLERATED[dialect]):
-                refused[path.stem] = str(error)
-            continue
+            lost = [
+                each
+                for each in str(error).split("\n\n")
+                if not each.startswith(TOLERATED[dialect])
+            ]
+            if lost:
+                refused[path.stem] = lost
+            (said,) = sqlglot.transpile(
+                sql,
+                read="duckdb",
+                write=dialect,
+                unsupported_level=ErrorLevel.IGNORE,
+            )
         sqlglot.parse_one(said, read=dialect)
 
     assert len(models) > 100

@@ -67,7 +67,7 @@ def expected_retention(
     by_member: Any = defaultdict(lambda: defaultdict(int))
     for (customer, month), amount in amounts.items():
         by_member[month][parents.get(customer, customer)] += amount
-    found = {}
+    found: dict[tuple[str, date], tuple[int, ...]] = {}
     for month in (date(2026, 9, 1), date(2026, 10, 1)):
         before = {
             member: amount

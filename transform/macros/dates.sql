@@ -29,9 +29,14 @@
 {# Day as ISO text, equal on every adapter. #}
 {% macro iso_day(day) -%} cast({{ day }} as {{ dbt.type_string() }}) {%- endmacro %}
 
-{# The instant of a load, which its id tells in Unix seconds. #}
+{#
+    The second of a load, which its id tells in Unix time. What comes after the point is
+    left out: a double has no room for it, and adapters round it differently.
+#}
 {% macro loaded_at(load_id) -%}
-    to_timestamp(cast(nullif({{ load_id }}, '') as double precision))
+    to_timestamp(
+        cast(nullif(split_part({{ load_id }}, '.', 1), '') as double precision)
+    )
 {%- endmacro %}
 
 {# The instant of Unix seconds that stand in a record. #}

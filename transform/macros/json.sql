@@ -14,11 +14,6 @@
     (cast({{ document }} as jsonb) #>> '{ {{- path | join(",") -}} }')
 {%- endmacro %}
 
-{# An instant that a vendor writes as seconds since 1970. #}
-{% macro json_instant(document, path) -%}
-    to_timestamp(cast({{ json_text(document, path) }} as bigint))
-{%- endmacro %}
-
 {#
     The elements of a list in a record, to be joined with `cross join`: `number` from 1,
     and `element`, which json_text reads. None where there is no list.
@@ -36,17 +31,15 @@
 {%- endmacro %}
 
 {% macro postgres__json_elements(document, path) -%}
+    {%- set list -%}
+        cast({{ document }} as jsonb) #> '{ {{- path | join(",") -}} }'
+    {%- endset -%}
     lateral(
         select number, cast(element as text) as element
         from
             jsonb_array_elements(
-                cast({{ document }} as jsonb) #> '{ {{- path | join(",") -}} }'
+                case when jsonb_typeof({{ list }}) = 'array' then {{ list }} end
             )
         with ordinality as elements(element, number)
-        where
-            jsonb_typeof(
-                cast({{ document }} as jsonb) #> '{ {{- path | join(",") -}} }'
-            )
-            = 'array'
     )
 {%- endmacro %}

@@ -41,7 +41,7 @@ select
 from invoice_lines
 inner join netsuite_invoices using (netsuite_invoice_id)
 -- NetSuite takes a voided transaction out of the ledger and keeps its lines.
-where netsuite_invoices.status not like '%Voided'
+where coalesce(netsuite_invoices.status, '') not like '%Voided'
 
 union all
 

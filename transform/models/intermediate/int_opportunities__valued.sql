@@ -20,4 +20,5 @@ select
     opportunities.is_closed,
     opportunities.is_won
 from opportunities
-left join currencies using (currency)
+-- Without a rate it is held, and in no amount.
+inner join currencies using (currency)

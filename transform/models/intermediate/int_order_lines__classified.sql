@@ -76,7 +76,9 @@ select
         then 'downsize'
         when unit_price_amount <> held_price_amount
         then 'price_change'
-        when quote_type = 'Renewal'
+        -- What goes on unchanged after its end is renewed; before it, its end was
+        -- moved.
+        when starts_on > superseded_ends_on
         then 'renew'
         else 'cotermination'
     end as order_action

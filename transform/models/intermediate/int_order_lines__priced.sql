@@ -76,6 +76,7 @@ select
     superseded_product_id,
     superseded_order_id,
     superseded_order_item_id,
+    superseded_ends_on,
     salesforce_quote_line_id,
     bundle_order_item_id,
     action,

@@ -18,7 +18,7 @@ with
             'Product '
             || products.product_id
             || case
-                when products.stripe_product_id is null
+                when products.stripe_product_id is null and not products.is_bundle
                 then ' has no product in billing'
                 when products.erp_item_id is null
                 then ' has no item of this code in the ERP'
@@ -38,7 +38,8 @@ with
         inner join salesforce using (salesforce_product_id)
         cross join asked
         where
-            products.stripe_product_id is null
+            -- A bundle's own line costs nothing, so billing never hears of it.
+            (products.stripe_product_id is null and not products.is_bundle)
             or (
                 asked.customers_count > 0
                 and (
