@@ -262,6 +262,7 @@ def test_outcomes_are_what_became_of_each_opportunity(built: Any) -> None:
     """Won and lost count when they close, converted three months after being open."""
     deals = opportunities(built)
     rows = built.records("select * from marts.pipeline_outcomes_monthly")
+    ((first,),) = built.rows("select min(day) from marts.calendar_days")
     expected: dict[Any, dict[str, int]] = {}
     for row in rows:
         month, currency = row["month"], row["currency"]
@@ -274,9 +275,8 @@ def test_outcomes_are_what_became_of_each_opportunity(built: Any) -> None:
             amount = int(minor(deal["amount"], currency))
             if deal["is_closed"] and month_of(deal["closed_on"]) == month:
                 sums["won" if deal["is_won"] else "lost"] += amount
-            if is_open(deal, month_of(after_months(before, 1))) and before >= first_of(
-                built
-            ):
+            was_open = is_open(deal, month_of(after_months(before, 1)))
+            if was_open and before >= first:
                 is_won = deal["is_won"] and deal["closed_on"] < ended
                 sums["converted" if is_won else "not_converted"] += amount
         expected[month, currency] = sums
@@ -292,9 +292,3 @@ def test_outcomes_are_what_became_of_each_opportunity(built: Any) -> None:
     assert sum(row["converted_count"] for row in rows) > 0
     assert sum(row["lost_count"] for row in rows) > 0
     assert found == expected
-
-
-def first_of(built: Any) -> date:
-    """Return the first month with numbers."""
-    first: date = built.rows("select min(day) from marts.calendar_days")[0][0]
-    return first
