@@ -109,6 +109,7 @@ def walk(dbt: Any) -> Iterator[Walk]:
     (compiled,) = [
         each.node.compiled_code
         for each in dbt.run("compile", "--select", "collections_monthly")
+        if each.node.resource_type == "model"
     ]
     measures = (
         "receivables",
