@@ -40,7 +40,11 @@ class Vendor:
 
     def client(self, _environ: Any, _transport: Any = None) -> Any:
         """Return a client that is never asked."""
-        rest = SimpleNamespace(system="shop", read_at=datetime.now(UTC))
+        rest = SimpleNamespace(
+            system="shop",
+            read_at=datetime.now(UTC),
+            budget=SimpleNamespace(at_once=1),
+        )
         return nullcontext(rest)
 
     def readings(self, _known: Known) -> Sequence[Reading]:

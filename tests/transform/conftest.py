@@ -36,6 +36,7 @@ PROJECT = REPOSITORY / "transform"
 AS_OF = date(2026, 10, 31)
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 CUSTOMERS, MONTHS, SEED = 40, 14, 11
+RICH = 150, 24  # customers, months: so many that each of its features occurs
 
 
 @dataclass
@@ -70,7 +71,9 @@ class Dbt:
 
     def run(self, *words: str) -> Any:
         """Carry out a dbt command; a failure fails the test with dbt's own words."""
-        manifest = None if "postgres" in words else self.manifest
+        is_elsewhere = "postgres" in words
+        manifest = None if is_elsewhere else self.manifest
+        target = self.target_path / "postgres" if is_elsewhere else self.target_path
         outcome = dbtRunner(manifest=manifest).invoke(
             [
                 *words,
@@ -80,7 +83,7 @@ class Dbt:
                 "--profiles-dir",
                 str(PROJECT),
                 "--target-path",
-                str(self.target_path),
+                str(target),
                 "--log-path",
                 str(self.target_path / "logs"),
                 "--vars",
@@ -147,11 +150,17 @@ def company(
 ) -> Callable[..., Built]:
     """Return a function that loads and builds a company."""
 
-    def made(*, disorder: bool, features: frozenset[str] = frozenset()) -> Built:
+    def made(
+        customers: int = CUSTOMERS,
+        months: int = MONTHS,
+        *,
+        disorder: bool,
+        features: frozenset[str] = frozenset(),
+    ) -> Built:
         home = tmp_path_factory.mktemp("company")
         warehouse = home / "warehouse.duckdb"
         world = build_world(
-            SEED, CUSTOMERS, MONTHS, AS_OF, disorder=disorder, features=features
+            SEED, customers, months, AS_OF, disorder=disorder, features=features
         )
         keys = credentials(SEED)
         store = Store({}, Clock(NOW))
@@ -183,7 +192,7 @@ def disordered(company: Callable[..., Built]) -> Built:
 @pytest.fixture(scope="session")
 def rich(company: Callable[..., Built]) -> Built:
     """A company with all that the sandbox knows: entities, Chargebee, leads, ramps."""
-    return company(disorder=False, features=ALL_FEATURES)
+    return company(*RICH, disorder=False, features=ALL_FEATURES)
 
 
 @pytest.fixture(scope="session")

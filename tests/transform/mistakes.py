@@ -172,11 +172,12 @@ FIRES = {
         """,
         "salesforce:account:{salesforce_account_id}",
     ),
-    "late usage at a price in tiers": Case(
+    "late usage at a price that is not stated": Case(
         "U02",
         USED,
         """
-            update raw_stripe.prices set unit_amount = null
+            update raw_stripe.prices
+                set unit_amount = null, unit_amount_decimal = null
                 where recurring_meter = '{stripe_meter_id}';
             update raw_stripe.meter_summaries set aggregated_value =
                 aggregated_value + 10 where id = (select min(id) from

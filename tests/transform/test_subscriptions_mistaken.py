@@ -32,8 +32,8 @@ LATE = 20_000  # units: into the last tier, whatever was used before
 CHANGED_AT = datetime(2026, 10, 20, 12, tzinfo=UTC)
 # A charge that was invoiced by tiers, and an item that did not change for a month.
 CHARGE = """
-    select usage_charge_id, billing_customer_id, meter_id, price_id, invoice_id,
-        starts_on, used_quantity, invoiced_minor
+    select usage_charge_id, billing_customer_id, usage_charges.meter_id, price_id,
+        invoice_id, starts_on, used_quantity, invoiced_minor
     from canonical.usage_charges
     inner join canonical.prices using (price_id)
     where is_closed and usage_charges.billing_system = 'stripe'

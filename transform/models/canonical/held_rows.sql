@@ -12,9 +12,6 @@
     "int_held__prices",
     "int_held__subscriptions",
     "int_held__usage",
-    "int_held__subscriptions",
-    "int_held__prices",
-    "int_held__usage",
 ] %}
 
 {% for reason in reasons %}

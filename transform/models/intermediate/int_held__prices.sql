@@ -1,7 +1,12 @@
 -- Items whose price says too little to tell an amount, with the reason.
 with
 
-    items as (select * from {{ ref("int_subscriptions__items") }}),
+    -- Two items of a subscription may have one price.
+    items as (
+        select billing_system, subscription_id, price_id
+        from {{ ref("int_subscriptions__items") }}
+        group by billing_system, subscription_id, price_id
+    ),
 
     subscriptions as (select * from {{ ref("int_subscriptions__stated") }}),
 
