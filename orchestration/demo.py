@@ -73,7 +73,7 @@ def invented(home: Home, company: Company) -> Iterator[tuple[Home, str]]:
         *("--as-of", AS_OF, "--home", str(home.folder / "sandbox")),
         *("--features", "none"),
     ]
-    with announced("sandbox", sandbox, logs / "sandbox.log", 60) as ready:
+    with announced("sandbox", sandbox, logs / "sandbox.log", 180) as ready:
         environment = dict(ready["environment"])
         if company.erp == "netsuite":
             yield with_environment(home, environment), str(ready["url"])
