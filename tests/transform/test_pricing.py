@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 TIER = (
@@ -162,6 +162,7 @@ def tiered(draw: st.DrawFn, model: str) -> list[Tier]:
 
 
 @pytest.mark.parametrize("model", ["graduated", "volume", "stairstep"])
+@settings(deadline=None)
 @given(data=st.data(), quantity=quantities)
 def test_tiers_rate_as_the_reference_does(
     rate: Ask, model: str, data: st.DataObject, quantity: Fraction
@@ -174,6 +175,7 @@ def test_tiers_rate_as_the_reference_does(
     assert rate(model, tiers, quantity) == cost(model, tiers, quantity)
 
 
+@settings(deadline=None)
 @given(
     unit=prices,
     size=st.integers(1, 5_000),
@@ -189,6 +191,7 @@ def test_packages_are_whole(
     assert rate("package", tiers, quantity) == cost("package", tiers, quantity)
 
 
+@settings(deadline=None)
 @given(unit=prices, flat=prices, quantity=quantities)
 def test_a_flat_price_is_due_whatever_is_used(
     rate: Ask, unit: Fraction, flat: Fraction, quantity: Fraction
@@ -200,6 +203,7 @@ def test_a_flat_price_is_due_whatever_is_used(
     assert rate("flat", [Tier(None, Fraction(0), flat)], quantity) == rounded(flat)
 
 
+@settings(deadline=None)
 @given(data=st.data(), more=st.lists(st.integers(0, 20_000), min_size=2, max_size=4))
 def test_graduated_prices_never_fall_with_use(
     rate: Ask, data: st.DataObject, more: list[int]
@@ -212,6 +216,7 @@ def test_graduated_prices_never_fall_with_use(
 
 
 @pytest.mark.parametrize("interval", MONTHLY)
+@settings(deadline=None)
 @given(amount=st.integers(-(10**11), 10**11), count=st.integers(1, 60))
 def test_a_recurring_amount_is_rounded_once_by_its_factor(
     recurring: Ask, interval: str, amount: int, count: int
@@ -229,6 +234,7 @@ def test_an_interval_that_nobody_knows_has_no_factor(recurring: Ask) -> None:
     assert recurring("annual", 100, billing_interval="fortnight") is None
 
 
+@settings(deadline=None)
 @given(gross=st.integers(1, 10**9), percent=st.integers(0, 100))
 def test_a_whole_percent_is_found_again_in_the_discount_it_made(
     recurring: Ask, gross: int, percent: int
