@@ -444,6 +444,9 @@ def test_a_value_that_a_load_replaced_is_an_event(bench: Bench) -> None:
 def test_a_list_price_holds_until_the_next(bench: Bench) -> None:
     """A new name of the entry begins no new price; a new price does."""
     bench.fill(
+        "staging.currencies", "currency text, minor_per_major bigint", [("USD", 100)]
+    )
+    bench.fill(
         "staging.stg_salesforce__pricebook_entries",
         "salesforce_pricebook_entry_id text, salesforce_pricebook_id text,"
         " salesforce_product_id text, currency text, unit_price_amount decimal(38, 9),"
@@ -477,9 +480,9 @@ def test_a_list_price_holds_until_the_next(bench: Bench) -> None:
     bench.build("int_price_book_entries__versions")
 
     assert bench.rows(
-        "select unit_price_amount, valid_from, valid_to from"
+        "select list_minor, valid_from, valid_to from"
         " warehouse.intermediate.int_price_book_entries__versions order by valid_from"
     ) == [
-        (Decimal("6.25"), EPOCH, EPOCH + timedelta(days=9)),
-        (Decimal("7.5"), EPOCH + timedelta(days=9), None),
+        (625, EPOCH, EPOCH + timedelta(days=9)),
+        (750, EPOCH + timedelta(days=9), None),
     ]

@@ -4,13 +4,9 @@ with
 
     opportunities as (select * from {{ ref("opportunities") }}),
 
-    currencies as (select * from {{ ref("currencies") }}),
-
     numbered as (
         select
             versions.*,
-            {{ to_minor("versions.total_amount", "currencies.minor_per_major") }}
-            as amount_minor,
             row_number() over (
                 partition by versions.salesforce_opportunity_id
                 order by versions.modified_at, versions.recorded_at
@@ -19,7 +15,6 @@ with
         inner join
             opportunities
             on opportunities.opportunity_id = versions.salesforce_opportunity_id
-        left join currencies on currencies.currency = versions.currency
     ),
 
     values_by_field as (

@@ -18,8 +18,7 @@ select
     books.name as price_book_name,
     books.is_standard,
     products.sku as product_id,
-    {{ to_minor("versions.unit_price_amount", "currencies.minor_per_major") }}
-    as list_minor,
+    versions.list_minor,
     versions.currency,
     versions.is_active,
     versions.valid_from,

@@ -2,6 +2,8 @@ with
 
     opportunities as (select * from {{ ref("stg_salesforce__opportunities") }}),
 
+    currencies as (select * from {{ ref("currencies") }}),
+
     earlier as (
         select *
         from {{ ref("stg_salesforce__versions") }}
@@ -31,32 +33,35 @@ with
         from earlier
     ),
 
-    present as (select *, {{ loaded_at("load_id") }} as recorded_at from opportunities)
+    present as (select *, {{ loaded_at("load_id") }} as recorded_at from opportunities),
+
+    versions as (
+        {% for source in ["present", "replaced"] %}
+            select
+                salesforce_opportunity_id,
+                stage,
+                total_amount,
+                currency,
+                closes_on,
+                salesforce_user_id,
+                is_deleted,
+                modified_at,
+                created_at,
+                recorded_at
+            from {{ source }} {{ "union all" if not loop.last }}
+        {% endfor %}
+    )
 
 select
-    salesforce_opportunity_id,
-    stage,
-    total_amount,
-    currency,
-    closes_on,
-    salesforce_user_id,
-    is_deleted,
-    modified_at,
-    created_at,
-    recorded_at
-from present
-
-union all
-
-select
-    salesforce_opportunity_id,
-    stage,
-    total_amount,
-    currency,
-    closes_on,
-    salesforce_user_id,
-    is_deleted,
-    modified_at,
-    created_at,
-    recorded_at
-from replaced
+    versions.salesforce_opportunity_id,
+    versions.stage,
+    {{ to_minor("versions.total_amount", "currencies.minor_per_major") }}
+    as amount_minor,
+    versions.closes_on,
+    versions.salesforce_user_id,
+    versions.is_deleted,
+    versions.modified_at,
+    versions.created_at,
+    versions.recorded_at
+from versions
+left join currencies on currencies.currency = versions.currency

@@ -34,13 +34,12 @@ select
     revenue_type,
     quantity,
     held_quantity,
-    unit_price_amount,
-    held_price_amount,
     minor_per_major,
     starts_on,
     unit_minor,
     previous_unit_minor,
     quoted_minor,
+    units_minor,
     arr_minor,
     ends_before,
     arr_delta_minor,
@@ -74,7 +73,7 @@ select
         then 'upsize'
         when quantity < held_quantity
         then 'downsize'
-        when unit_price_amount <> held_price_amount
+        when is_repriced
         then 'price_change'
         -- What goes on unchanged after its end is renewed; before it, its end was
         -- moved.

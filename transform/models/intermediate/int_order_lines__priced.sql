@@ -83,13 +83,13 @@ select
     revenue_type,
     quantity,
     held_quantity,
-    unit_price_amount,
-    held_price_amount,
+    unit_price_amount <> held_price_amount as is_repriced,
     minor_per_major,
     starts_on,
     {{ to_minor("unit_price_amount", "minor_per_major") }} as unit_minor,
     {{ to_minor("held_price_amount", "minor_per_major") }} as previous_unit_minor,
     {{ to_minor("quoted_amount", "minor_per_major") }} as quoted_minor,
+    {{ to_minor("quantity * unit_price_amount", "minor_per_major") }} as units_minor,
     -- From the exact prices, so that a unit of less than a cent is rounded once.
     case
         when revenue_type = 'recurring'

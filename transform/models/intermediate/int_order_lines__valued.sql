@@ -33,7 +33,7 @@ with
                         )
                     }}
                 when revenue_type = 'one_time'
-                then {{ to_minor("quantity * unit_price_amount", "minor_per_major") }}
+                then units_minor
                 else cast(0 as bigint)
             end as tcv_minor
         from measured

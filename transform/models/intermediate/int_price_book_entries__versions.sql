@@ -2,6 +2,8 @@ with
 
     entries as (select * from {{ ref("stg_salesforce__pricebook_entries") }}),
 
+    currencies as (select * from {{ ref("currencies") }}),
+
     earlier as (
         select *
         from {{ ref("stg_salesforce__versions") }}
@@ -74,8 +76,16 @@ with
     )
 
 select
-    *,
-    lead(valid_from) over (
-        partition by salesforce_pricebook_entry_id order by valid_from
+    changed.salesforce_pricebook_entry_id,
+    changed.salesforce_pricebook_id,
+    changed.salesforce_product_id,
+    changed.currency,
+    {{ to_minor("changed.unit_price_amount", "currencies.minor_per_major") }}
+    as list_minor,
+    changed.is_active,
+    changed.valid_from,
+    lead(changed.valid_from) over (
+        partition by changed.salesforce_pricebook_entry_id order by changed.valid_from
     ) as valid_to
 from changed
+left join currencies on currencies.currency = changed.currency
