@@ -51,7 +51,7 @@ select
     is_won,
     case when is_closed then closes_on end as closed_on,
     coalesce(total_minor, 0) as open_minor,
-    total_minor is null as is_without_amount,
+    total_minor is null as is_unvalued,
     probability_basis_points,
     {{ div_half_up("total_minor * probability_basis_points", "10000") }}
     as weighted_minor

@@ -17,7 +17,7 @@ with
                     "case when weighted_minor is null then open_minor else 0 end"
                 )
             }} as unweighted_minor,
-            {{ sum_minor("case when is_without_amount then 1 else 0 end") }}
+            {{ sum_minor("case when is_unvalued then 1 else 0 end") }}
             as without_amount_count
         from opportunities
         group by month, currency, stage
