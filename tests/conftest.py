@@ -25,6 +25,8 @@ _SHARING = {"transform", "tryton"}
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let judges be heard, and what sources are like: see tests/judges.py and so on."""
+    # Rich keeps the width of the terminal that it was imported in: each test has its own.
+    os.environ.pop("COLUMNS", None)
     config.pluginmanager.register(Judges(config), "judges")
     config.pluginmanager.register(Conformity(config), "conformity")
 
