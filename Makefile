@@ -33,7 +33,7 @@ check: .venv/ready-dev  ## formatting, lint, types, floors, SQL rules, dbt proje
 	$(BIN)/dbt-bouncer --config-file transform/dbt-bouncer.yml
 
 test: .venv/ready-dev  ## every test but the soak
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 bench-sandbox: .venv/ready-dev  ## fill a company of 100,000 customers and read pages of it
 	@$(BIN)/python -m tests.bench.bench_sandbox $(ARGS)
