@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.conformance.source import Source
-from tests.conformity import Conformity
+from tests.conformity import DESTINATIONS, Conformity
 from tests.judges import Judges
 
 _ROOT = Path(__file__).parent.parent
@@ -35,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("COLUMNS", None)
     config.pluginmanager.register(Judges(config), "judges")
     config.pluginmanager.register(Conformity(config), "conformity")
+    there = Conformity(config, DESTINATIONS)
+    config.pluginmanager.register(there, "conformity of destinations")
 
 
 @pytest.hookimpl(tryfirst=True)
