@@ -114,20 +114,6 @@ def fields_from_json(content: str) -> tuple[FieldChange, ...]:
     )
 
 
-def decide(
-    *, base: str | None, known: bool, theirs: str | None, ours: str | None
-) -> Decision:
-    """Compare the last confirmed value, the value there and the golden value.
-
-    A field that was never confirmed has no base: what differs is written.
-    """
-    if theirs == ours:
-        return Decision.CONVERGED
-    if not known or theirs == base:
-        return Decision.WRITE
-    return Decision.USER_EDIT if base == ours else Decision.CONFLICT
-
-
 def canonical(value: Any) -> str | None:
     """Write any value in the one way in which values are compared.
 

@@ -13,11 +13,10 @@ from reverse_etl.change import (
     Decision,
     FieldChange,
     change_id,
-    decide,
 )
 from reverse_etl.contract import Contract, Create, Entity, Field, Receiver
 from reverse_etl.ledger import IN_FLIGHT, STANDING, Ledger, Row
-from reverse_etl.mirror import Base, Mirror, Missing, Pair, opened
+from reverse_etl.mirror import Base, Mirror, Missing, Pair, Written, opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +137,13 @@ class _Known:
             for changed in row.change.fields
         }
 
-    def seen(self, receiver: Receiver, pair: Pair) -> str | None:
-        """Return the value there; ours, where ingestion lags behind our own write."""
-        at = (receiver.system, receiver.object, pair.record_id, pair.field)
-        written = self._confirmed.get(at)
-        lags = written is not None and written.theirs == pair.theirs
-        return pair.base if lags else pair.theirs
+    def written(self, receiver: Receiver) -> list[Written]:
+        """Return what we wrote to an object and ingestion has not seen yet."""
+        return [
+            Written(record_id, name, changed.theirs)
+            for (*at, record_id, name), changed in self._confirmed.items()
+            if at == [receiver.system, receiver.object]
+        ]
 
 
 @dataclass(slots=True)
@@ -182,28 +182,25 @@ class _Draft:
         """Compare the fields of an existing object's records."""
         at = (receiver.system, receiver.object)
         self._sizes[at] = mirror.count(receiver)
+        self._governed += mirror.governed(entity, receiver, pushed)
+        contradicted = mirror.contradicted(entity, receiver, pushed)
+        approvals = {there: field.approval for field, there in pushed}
         base = self._known.ledger.base(*at)
-        for governed, there in pushed:
-            self._governed += mirror.governed(entity, receiver, governed)
-            contradicted = mirror.contradicted(entity, receiver, governed)
-            for pair in mirror.pairs(entity, receiver, governed, there, base):
-                if (*at, pair.record_id) in self._known.busy:
-                    self._differing += pair.theirs != pair.ours
-                    self._busy += 1
-                elif pair.record_id in contradicted:
-                    self._differing += pair.theirs != pair.ours
-                    self._issue("contradiction", receiver, pair)
-                else:
-                    self._compare(entity, receiver, governed, pair)
+        written = self._known.written(receiver)
+        for pair in mirror.pairs(entity, receiver, pushed, base, written):
+            if (*at, pair.record_id) in self._known.busy:
+                self._differing += pair.theirs != pair.ours
+                self._busy += 1
+            elif (pair.record_id, pair.field) in contradicted:
+                self._differing += pair.theirs != pair.ours
+                self._issue("contradiction", receiver, pair)
+            else:
+                self._compare(entity, receiver, pair, approval=approvals[pair.field])
 
     def _compare(
-        self, entity: Entity, receiver: Receiver, governed: Field, pair: Pair
+        self, entity: Entity, receiver: Receiver, pair: Pair, *, approval: bool
     ) -> None:
-        theirs = self._known.seen(receiver, pair)
-        decision = decide(
-            base=pair.base, known=pair.base_known, theirs=theirs, ours=pair.ours
-        )
-        if decision is Decision.CONVERGED:
+        if pair.decision is Decision.CONVERGED:
             self._converged.append(
                 Base(
                     receiver.system,
@@ -215,15 +212,15 @@ class _Draft:
             )
             return
         self._differing += 1
-        if decision is not Decision.WRITE:
-            self._issue(decision.value, receiver, pair)
+        if pair.decision is not Decision.WRITE:
+            self._issue(pair.decision.value, receiver, pair)
             return
-        at = (receiver.system, receiver.object, pair.record_id, governed.approval)
+        at = (receiver.system, receiver.object, pair.record_id, approval)
         group = self._groups.setdefault(at, _Group(entity, pair))
         group.fields[pair.field] = FieldChange(
             field=pair.field,
             canonical=pair.canonical,
-            theirs=theirs,
+            theirs=pair.theirs,
             ours=pair.ours,
             base=pair.base,
             base_known=pair.base_known,
