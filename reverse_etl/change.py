@@ -38,6 +38,7 @@ class FieldChange:
     base_known: bool = False
     decision: Decision = Decision.WRITE
     source: str | None = None  # the system that the golden value comes from
+    source_record: str | None = None  # and its record, where that is known
 
 
 @dataclass(frozen=True, slots=True)

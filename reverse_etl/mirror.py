@@ -16,7 +16,12 @@ import pyarrow as pa
 from reverse_etl import three_way
 from reverse_etl.change import Decision, canonical
 from reverse_etl.contract import Create, Entity, Field, Receiver
-from reverse_etl.three_way import Pushed, column_or_null, quoted
+from reverse_etl.three_way import (
+    NotComparableError,
+    Pushed,
+    column_or_null,
+    quoted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +103,48 @@ class Mirror:
         )
         return {row[0] for row in rows}
 
+    def loaded(self, system: str) -> str | None:
+        """Return the last load of a system that is complete; None: it has no loads."""
+        schema = f"raw_{system}"
+        if not self._has(schema, "_dlt_loads"):
+            return None
+        rows = self._rows(
+            f"select max(load_id) from {quoted(schema)}._dlt_loads where status = 0"
+        )
+        return None if rows[0][0] is None else str(rows[0][0])
+
+    def winners(self, customers: Collection[str]) -> dict[tuple[str, str], str]:
+        """Return the record that each golden value of these customers comes from."""
+        if not customers or not self._has("canonical", "customer_field_values"):
+            return {}
+        rows = self._rows(
+            "select customer_id, field, record_key from canonical.customer_field_values"
+            " where is_winner and customer_id in"
+            f" ({', '.join('?' * len(customers))})",
+            parameters=sorted(customers),
+        )
+        return {(row[0], row[1]): row[2] for row in rows}
+
+    def arr(self) -> dict[str, int]:
+        """Return what each customer pays a year, in US cents, at the last month's end.
+
+        Empty where the marts were not built: the guard then asks a person about
+        whatever moves ARR.
+        """
+        if not self._has("marts", "arr_balances"):
+            return {}
+        rows = self._rows(
+            "select customer_id, sum(closing_held_usd_minor) from marts.arr_balances"
+            " where month = (select max(month) from marts.arr_balances)"
+            " group by customer_id order by customer_id"
+        )
+        return {row[0]: int(row[1]) for row in rows}
+
     def contradicted(
         self, entity: Entity, receiver: Receiver, pushed: Pushed
     ) -> set[tuple[str, str]]:
         """Return the fields, by record, that two golden rows want to differ."""
-        ours = self._types("canonical", entity.name)
+        ours = self._types("canonical", entity.name, pushed)
         query = three_way.contradictions(entity, receiver, pushed, ours)
         return {(record, pushed[place][1]) for place, record in self._rows(query)}
 
@@ -126,8 +168,8 @@ class Mirror:
                 entity,
                 receiver,
                 pushed,
-                self._types("canonical", entity.name),
-                self._types("staging", str(receiver.model)),
+                self._types("canonical", entity.name, pushed),
+                self._types("staging", str(receiver.model), pushed),
             )
         )
         self._connection.unregister("base")
@@ -217,10 +259,22 @@ class Mirror:
         )
         return {row[0] for row in rows}
 
-    def _types(self, schema: str, table: str) -> dict[str, str]:
-        """Return the data type of each column of a table."""
+    def _has(self, schema: str, table: str) -> bool:
+        rows = self._rows(
+            "select 1 from information_schema.tables"
+            " where table_schema = ? and table_name = ?",
+            [schema, table],
+        )
+        return bool(rows)
+
+    def _types(self, schema: str, table: str, pushed: Pushed) -> dict[str, str]:
+        """Return the data types of a table that has all columns to compare."""
         rows = self._rows(f"describe {schema}.{quoted(table)}")
-        return {row[0]: row[1] for row in rows}
+        types = {row[0]: row[1] for row in rows}
+        for field, _ in pushed:
+            if field.name not in types:
+                raise NotComparableError(f"{schema}.{table} has no {field.name}.")
+        return types
 
     def _rows(
         self, query: str, parameters: Collection[str] = ()

@@ -19,8 +19,8 @@ _PLAIN = {"BOOLEAN", "DATE", *_WHOLE, *(f"U{name}" for name in _WHOLE)}
 Pushed = Sequence[tuple[Field, str]]
 
 
-class NoCanonicalTextError(Exception):
-    """A column has a type in which values cannot be compared; its model must cast."""
+class NotComparableError(Exception):
+    """A column is not there, or has a type that has no one text: see its model."""
 
 
 def quoted(identifier: str | None) -> str:
@@ -37,7 +37,7 @@ def canonical_sql(expression: str, data_type: str) -> str:
     """Return the SQL of a value's canonical text; `change.canonical` in SQL.
 
     Raises:
-        NoCanonicalTextError: A float, which may not stand for money, or a type that
+        NotComparableError: A float, which may not stand for money, or a type that
             has no one text.
     """
     if data_type in _TEXTS:
@@ -53,7 +53,7 @@ def canonical_sql(expression: str, data_type: str) -> str:
             f"strftime({expression} at time zone 'UTC',"
             " '%Y-%m-%dT%H:%M:%S.%f') || '+00:00'"
         )
-    raise NoCanonicalTextError(
+    raise NotComparableError(
         f"{expression} is a {data_type}, which has no canonical text: cast it."
     )
 
