@@ -5,7 +5,7 @@ BIN := .venv/bin
 TRYTON := .venv-tryton
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo demo-tryton dev check test bench-sandbox bench-ingestion bench-usage sandbox format clean
+.PHONY: help demo demo-tryton dev check test bench-sandbox bench-ingestion bench-usage bench-plan soak sandbox format clean
 help:  ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -43,6 +43,12 @@ bench-ingestion: .venv/ready-dev  ## load a million rows, count calls, wait for 
 
 bench-usage: .venv/ready-dev  ## refresh the days of late usage events; ARGS="--events 100000000"
 	@$(BIN)/python -m tests.bench.bench_usage $(ARGS)
+
+bench-plan: .venv/ready-dev  ## compare a million records three ways; ARGS="--rows 100000"
+	@$(BIN)/python -m tests.bench.bench_plan $(ARGS)
+
+soak: .venv/ready-dev  ## kill a push a thousand times, losing answers; ARGS="--kills 100"
+	@$(BIN)/python -m tests.reverse_etl.soak $(ARGS)
 
 format: .venv/ready-dev  ## lay out Python and SQL
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/sqlfmt --quiet transform

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from orchestration import cli_identity, cli_loads
+from orchestration import cli_identity, cli_loads, cli_sync
 from orchestration.home import NotReadyError, only_one, open_home, require_space
 from orchestration.terminal import console, reaching_systems, show
 
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_loads.app)
 app.add_typer(cli_identity.app, name="identity")
+app.add_typer(cli_sync.app, name="sync")
 TERMINATED = 128 + signal.SIGTERM
 By = Annotated[str, typer.Option(help="Who decides.", envvar="USER")]
 Reason = Annotated[str, typer.Option(help="Why, for the auditor.")]
@@ -172,14 +173,6 @@ def why(
 
 
 @app.command()
-def plan() -> None:
-    """Show what would be changed now, without sending or recording anything."""
-    from orchestration.inbox import plan_table
-
-    show(plan_table(open_home()))
-
-
-@app.command()
 def approve(
     changes: Annotated[list[str] | None, typer.Argument(help="ids of `inbox`")] = None,
     *,
@@ -191,15 +184,18 @@ def approve(
     from operations.decisions import approve as say_yes
     from operations.decisions import waiting
     from orchestration.inbox import store
+    from orchestration.sync import policy_of
 
-    with store(open_home()) as operations:
+    home = open_home()
+    lasts = policy_of(home).approval_term
+    with store(home) as operations:
         known = [item.change_id for item in waiting(operations, "waiting", "held")]
         chosen = (
             [item.change_id for item in waiting(operations)]
             if everything
             else _complete(changes or [], known)
         )
-        say_yes(operations, chosen, by, datetime.now(UTC), reason)
+        say_yes(operations, chosen, by, datetime.now(UTC), reason, lasts=lasts)
     _decided(len(chosen), "concord run send_approved")
 
 
