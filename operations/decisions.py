@@ -84,14 +84,30 @@ def approve(
 
 
 def reject(
-    store: Store, change_ids: Collection[str], by: str, at: datetime, reason: str
+    store: Store,
+    change_ids: Collection[str],
+    by: str,
+    at: datetime,
+    reason: str,
+    *,
+    is_undecided: bool = False,
 ) -> None:
     """Decline changes that have not been sent; they are not planned again as they are.
+
+    Args:
+        store: The operations store.
+        change_ids: Which changes.
+        by: Who says so.
+        at: When.
+        reason: Why, for the auditor.
+        is_undecided: Only if nobody has approved them since they were looked at.
 
     Raises:
         CannotDecideError: As for `approve`.
     """
-    unsent = "state in ('waiting', 'held', 'ready')"
+    unsent = "state in ('waiting', 'held')"
+    if not is_undecided:
+        unsent = "state in ('waiting', 'held', 'ready')"
     _decide(
         store,
         change_ids,
@@ -143,7 +159,10 @@ def overwrite(  # a person's edit in a system yields to the golden record
                 [fingerprint],
             ).fetchone()
             if seen is None:
-                raise CannotDecideError(f"There is no open edit {fingerprint}.")
+                raise CannotDecideError(
+                    f"There is no open edit {fingerprint} (any more)"
+                    f"{_already(connection, fingerprint)}."
+                )
             connection.execute(
                 "insert or replace into base values (?, ?, ?, ?, ?, 1, null, ?)",
                 [*tuple(seen), text(at)],
@@ -204,7 +223,8 @@ def _decide(
             ).fetchone()
             if row is None:
                 raise CannotDecideError(
-                    f"Change {change_id} is not there to {verdict.decision} (any more)."
+                    f"Change {change_id} is not there to {verdict.decision} (any more)"
+                    f"{_already(connection, change_id)}."
                 )
             connection.execute(
                 "update changes set state = ?, hold = null, why = ?, attempts = 0,"
@@ -229,6 +249,21 @@ def _decide(
                 row["content_hash"],
                 signature,
             )
+
+
+def _already(connection: sqlite3.Connection, subject: str) -> str:
+    """Say who decided last, and what: the second of two people is told."""
+    row = connection.execute(
+        "select decision, decided_by, decided_at, reason from decisions"
+        " where subject = ? order by decision_id desc limit 1",
+        [subject],
+    ).fetchone()
+    if row is None:
+        return ""
+    return (
+        f": {row['decided_by']} said {row['decision']} at {row['decided_at'][:16]} UTC,"
+        f" {row['reason']}"
+    )
 
 
 def _record(

@@ -3,10 +3,13 @@
 from types import ModuleType
 
 from dashboard.pages import (
+    approvals,
     arr,
     close,
     customer,
+    duplicates,
     glossary,
+    inbox,
     overview,
     pipeline,
     quote_to_cash,
@@ -19,5 +22,6 @@ from dashboard.pages import (
 SECTIONS: dict[str, tuple[ModuleType, ...]] = {
     "Numbers": (overview, arr, retention, quote_to_cash, revenue, pipeline),
     "Behind the numbers": (customer, trace, glossary),
+    "To decide": (inbox, approvals, duplicates),
     "Trust": (trust, close),
 }
