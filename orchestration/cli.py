@@ -3,9 +3,11 @@
 Heavy imports stay inside the commands, so that help answers at once.
 """
 
+import json
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -109,6 +111,24 @@ def status() -> None:
     home = open_home()
     console.print(counts(home))
     raise typer.Exit(1 if has_open(home) else 0)
+
+
+@app.command()
+def doctor(
+    *, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
+) -> None:
+    """Look at disk, stores, models and each system; exit 1 when something is wrong."""
+    from orchestration.doctor import Finding, examination_table, examination_values
+    from orchestration.doctor import examine as look
+
+    home = open_home()
+    with reaching_systems(home) if home.is_invented else nullcontext(home) as ready:
+        found = look(ready)
+    if as_json:
+        typer.echo(json.dumps(examination_values(found), indent=2))
+    else:
+        show(examination_table(found))
+    raise typer.Exit(any(each.finding is Finding.BAD for each in found))
 
 
 @app.command()

@@ -25,12 +25,13 @@ _SHARING = {"transform", "tryton"}
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let judges be heard, and what sources are like: see tests/judges.py and so on."""
-    # Rich keeps the width of the terminal that it was imported in: each test has its own.
+    # Rich keeps the width of the terminal it began in: each test has its own.
     os.environ.pop("COLUMNS", None)
     config.pluginmanager.register(Judges(config), "judges")
     config.pluginmanager.register(Conformity(config), "conformity")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep each file, and each folder that shares something, in one worker."""
     for item in items:
