@@ -216,7 +216,7 @@ def test_two_records_are_shown_side_by_side_and_answered(question: Store) -> Non
     page.text_input(key=f"why-{LEFT}|{RIGHT}").input("one house")
     page.button(key=f"same-{LEFT}|{RIGHT}").click().run()
 
-    assert list(pair["Alike"]) == ["≠", "="]
+    assert list(pair["Alike"]) == ["≠", r"\="]
     assert found["Speaks"][0].startswith("✓ for one")
     (said,) = pins(question, "customers")
     assert (said.kind, said.pinned_by, said.reason) == ("same", "anna", "one house")
