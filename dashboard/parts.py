@@ -15,7 +15,7 @@ from dashboard.view import COMPANY, Row, View
 
 SPARKLINE_MONTHS = 13
 CHART_MONTHS = 24
-CARD_PIXELS = 165  # two side by side on a phone of 390
+CARD_PIXELS = 150  # six beside the navigation at 1440, two on a phone of 390
 ROWS_SHOWN = 200  # each row is in the page, none is drawn on demand
 
 NOT_BY_ENTITY = "These are kept by currency: choose the company or a currency."
