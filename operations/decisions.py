@@ -100,14 +100,30 @@ def approve(  # who, when and why, and for how long it holds
 
 
 def reject(
-    store: Store, change_ids: Collection[str], by: str, at: datetime, reason: str
+    store: Store,
+    change_ids: Collection[str],
+    by: str,
+    at: datetime,
+    reason: str,
+    *,
+    is_undecided: bool = False,
 ) -> None:
     """Decline changes that have not been sent; they are not planned again as they are.
+
+    Args:
+        store: The operations store.
+        change_ids: Which changes.
+        by: Who says so.
+        at: When.
+        reason: Why, for the auditor.
+        is_undecided: Only if nobody has approved them since they were looked at.
 
     Raises:
         CannotDecideError: As for `approve`.
     """
-    unsent = "state in ('waiting', 'held', 'ready')"
+    unsent = "state in ('waiting', 'held')"
+    if not is_undecided:
+        unsent = "state in ('waiting', 'held', 'ready')"
     _decide(
         store,
         change_ids,
@@ -159,7 +175,10 @@ def overwrite(  # a person's edit in a system yields to the golden record
                 [fingerprint],
             ).fetchone()
             if seen is None:
-                raise CannotDecideError(f"There is no open edit {fingerprint}.")
+                raise CannotDecideError(
+                    f"There is no open edit {fingerprint} (any more)"
+                    f"{_already(connection, fingerprint)}."
+                )
             connection.execute(
                 "insert or replace into base values (?, ?, ?, ?, ?, 1, null, ?)",
                 [*tuple(seen), text(at)],
@@ -228,7 +247,8 @@ def _decide(
             ).fetchone()
             if row is None:
                 raise CannotDecideError(
-                    f"Change {change_id} is not there to {verdict.decision} (any more)."
+                    f"Change {change_id} is not there to {verdict.decision} (any more)"
+                    f"{_already(connection, change_id)}."
                 )
             if verdict.expires_at and _same(row["author"], signature.by):
                 raise CannotDecideError(
@@ -273,6 +293,21 @@ def _move(
         [f"change:{change_id}"],
         signature.at,
         f"{verdict.decision} by {signature.by}",
+    )
+
+
+def _already(connection: sqlite3.Connection, subject: str) -> str:
+    """Say who decided last, and what: the second of two people is told."""
+    row = connection.execute(
+        "select decision, decided_by, decided_at, reason from decisions"
+        " where subject = ? order by decision_id desc limit 1",
+        [subject],
+    ).fetchone()
+    if row is None:
+        return ""
+    return (
+        f": {row['decided_by']} said {row['decision']} at {row['decided_at'][:16]} UTC,"
+        f" {row['reason']}"
     )
 
 

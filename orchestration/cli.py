@@ -250,6 +250,21 @@ def overwrite(
     _decided(len(edits), "concord run, which plans them anew")
 
 
+@app.command()
+def comment(
+    item: Annotated[str, typer.Argument(help="a change or an exception, whole")],
+    words: Annotated[str, typer.Argument(help="what you have to say")],
+    by: By = "",
+) -> None:
+    """Say something about an item of the inbox; it stands in the audit chain."""
+    from operations.comments import comment as say
+    from orchestration.inbox import store
+
+    with store(open_home()) as operations:
+        say(operations, item, by, datetime.now(UTC), words)
+    console.print("[green]✓[/green] said. Next: concord inbox")
+
+
 def _decided(count: int, following: str) -> None:
     console.print(f"[green]✓[/green] {count} decided. Next: {following}")
 
