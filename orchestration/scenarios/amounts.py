@@ -1,5 +1,6 @@
 """Amounts: what people write in major units, as whole numbers and back."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -78,3 +79,16 @@ def major(amount_minor: int, currency: str) -> str:
         return sign + digits
     digits = digits.rjust(places + 1, "0")
     return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def right_ssp(right: Mapping[str, Any], currency: str, where: str) -> int:
+    """Return what a discount on later purchases is worth by itself."""
+    try:
+        discount, general, average, likelihood = (
+            number(right[key], where)
+            for key in ("discount", "general", "average", "likelihood")
+        )
+    except KeyError as error:
+        raise BadScenarioError(f"{where}: material_right without {error}.") from error
+    worth = average * (discount - general) / 100 * likelihood / 100
+    return rounded(worth * 10 ** decimals(currency))

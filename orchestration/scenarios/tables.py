@@ -16,7 +16,7 @@ from orchestration.scenarios.amounts import (
     micros,
     minor,
     number,
-    rounded,
+    right_ssp,
     whole,
 )
 from orchestration.scenarios.form import day, event_kind
@@ -177,8 +177,9 @@ class Tables:
         currency = self.currencies.get(contract_id or "", "USD")
         where = f"{kind} on {event['on']}"
         event_id = self._name(kind, event, stated, contract_id)
-        posts_on: date = event.get("posts_on", event["on"])
-        self.days += [event["on"], posts_on]
+        self.days.append(event["on"])
+        if "posts_on" in event:
+            self.days.append(day(event["posts_on"], f"{kind}, posts_on"))
         amount = stated.get("refund_due" if kind == "modification" else "amount")
         row: Row = {
             "event_id": event_id,
@@ -385,16 +386,3 @@ def is_unconditional(stated: Row, where: str) -> bool:
     if right not in {"conditional", "unconditional"}:
         raise BadScenarioError(f"{where}: right is conditional or unconditional.")
     return bool(right == "unconditional")
-
-
-def right_ssp(right: Row, currency: str, where: str) -> int:
-    """Return what a discount on later purchases is worth by itself."""
-    try:
-        discount, general, average, likelihood = (
-            number(right[key], where)
-            for key in ("discount", "general", "average", "likelihood")
-        )
-    except KeyError as error:
-        raise BadScenarioError(f"{where}: material_right without {error}.") from error
-    worth = average * (discount - general) / 100 * likelihood / 100
-    return rounded(worth * 10 ** decimals(currency))
