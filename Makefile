@@ -5,7 +5,7 @@ BIN := .venv/bin
 TRYTON := .venv-tryton
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo demo-tryton dev check test bench-sandbox bench-ingestion bench-usage bench-plan soak sandbox format clean
+.PHONY: help demo demo-tryton dev check test golden soak bench-sandbox bench-ingestion bench-usage bench-plan sandbox format clean
 help:  ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -34,6 +34,9 @@ check: .venv/ready-dev  ## formatting, lint, types, floors, SQL rules, dbt proje
 
 test: .venv/ready-dev  ## every test but the soak
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+
+golden: .venv/ready  ## the golden cases of revenue; evidence in build/golden.json
+	@$(BIN)/python -m orchestration.scenarios
 
 bench-sandbox: .venv/ready-dev  ## fill a company of 100,000 customers and read pages of it
 	@$(BIN)/python -m tests.bench.bench_sandbox $(ARGS)

@@ -9,6 +9,7 @@ import signal
 import sys
 from contextlib import nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -170,6 +171,24 @@ def why(
     from orchestration.provenance import provenance_table
 
     show(provenance_table(open_home(), subject, field))
+
+
+@app.command()
+def revenue(
+    scenario: Annotated[Path, typer.Argument(help="see docs/scenarios.md")],
+) -> None:
+    """Recognize a scenario's revenue; exit 1 when it is not what the file expects."""
+    from orchestration.scenarios.amounts import BadScenarioError
+    from orchestration.scenarios.run import run as run_scenario
+    from orchestration.scenarios.run import show_outcome
+
+    try:
+        outcome = run_scenario(scenario)
+    except BadScenarioError as error:
+        console.print(f"[red]✕[/red] {escape(str(error))}", soft_wrap=True)
+        raise typer.Exit(2) from error
+    show_outcome(outcome, console)
+    raise typer.Exit(0 if outcome.passed else 1)
 
 
 @app.command()

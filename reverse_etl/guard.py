@@ -77,7 +77,7 @@ class Known:
     ambiguous: Collection[str] = ()  # records and customers whose identity is open
     red: Collection[str] = ()  # records and customers whose numbers do not reconcile
     in_review: Collection[str] = ()  # customers who may turn out to be others as well
-    swinging: Collection[str] = ()  # contents that went to and fro
+    swinging: Collection[str] = ()  # contents that were sent again and again
     arr_minor: Mapping[str, int] = field(default_factory=dict)  # by customer
 
 

@@ -495,7 +495,7 @@ def test_the_guards_file_says_what_the_policy_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", ["froozen: []", "quiet_hours: ['22:00']", "run_limit: many", "arr: 7"]
+    "wrong", ["freezes: []", "quiet_hours: ['22:00']", "run_limit: many", "arr: 7"]
 )
 def test_a_guards_file_that_cannot_be_followed_is_refused(
     tmp_path: Path, wrong: str
