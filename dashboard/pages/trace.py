@@ -126,13 +126,12 @@ def _made_of(view: View, name: str) -> None:
         condition, values = view.scope.condition(
             currency="movements.currency", entity="legal_entity_code"
         )
+        rows = view.rows(
+            _CUSTOMERS.format(column=column, condition=condition), view.month, *values
+        )
         parts.table(
             "Made of these contracts' customers and products",
-            view.rows(
-                _CUSTOMERS.format(column=column, condition=condition),
-                view.month,
-                *values,
-            ),
+            rows,
             (
                 tables.link("Customer", "customer", parts.to_customer, rem=10),
                 tables.text("Product", "product_id"),
@@ -142,8 +141,12 @@ def _made_of(view: View, name: str) -> None:
                 tables.usd("USD", "amount_usd_minor"),
             ),
             empty="Nothing adds to it in this month.",
+            shown=parts.ROWS_SHOWN,
         )
-        st.caption("These rows add up to the number, to the cent.")
+        st.caption(
+            f"All {len(rows):,} rows, which the export holds, add up to the number, to"
+            " the cent."
+        )
     elif name in INVOICED:
         invoices(view)
     elif name in OWED:
