@@ -15,6 +15,7 @@ DEBIT = {
     "unbilled": "Assets",
     "contract_asset": "Assets",
     "return_asset": "Assets",
+    "inventory": "Assets",
     "contract_cost": "Assets",
     "contra_refund": "Income",
     "contra_void": "Income",

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from tests.revenue.reference import Outcome, remaining, run
+from tests.revenue.reference import Outcome, movements, remaining, run
 from tests.revenue.scenario import minor
 
 Row = Mapping[str, Any]
@@ -13,6 +13,7 @@ Finding = tuple[str, int | str | None, int | str | None]  # of what, expected, f
 JUDGED = {
     *("contract", "held", "allocation", "allocation_after", "revenue"),
     *("revenue_by_obligation", "flows", "balances", "rpo"),
+    *("functional_flows", "functional_balances"),
 }
 
 
@@ -43,6 +44,7 @@ def _of_block(
         row["currency"] for row in scenario["contracts"] if row["id"] == names[0]
     )
     chosen = [outcomes[name] for name in names]
+    functional = scenario.get("functional_currency", currency)
     for key in ("allocation", "allocation_after"):
         for name, amount in block.get(key, {}).items():
             found = sum(getattr(outcome, key).get(name, 0) for outcome in chosen)
@@ -55,11 +57,13 @@ def _of_block(
         for period, amount in periods.items():
             found = by_obligation[f"{name} {period}"]
             yield f"revenue of {name} {period}", minor(amount, currency), found
-    for key, figures in (("flows", flows), ("balances", balances)):
+    judged = {"flows": flows, "balances": balances, **_functional_sums(chosen)}
+    for key, figures in judged.items():
         for role, periods in block.get(key, {}).items():
             for period, amount in periods.items():
                 found = figures[f"{role} {period}"]
-                yield f"{key} {role} {period}", minor(amount, currency), found
+                unit = functional if key.startswith("functional") else currency
+                yield f"{key} {role} {period}", minor(amount, unit), found
     for day, wanted in block.get("rpo", {}).items():
         yield from _remaining(scenario, names, day, wanted, currency)
 
@@ -77,6 +81,17 @@ def _sums(chosen: list[Outcome]) -> tuple[Counter[str], Counter[str], Counter[st
         for (role, month), money in outcome.balances.items():
             balances[f"{role} {month:%Y-%m}"] += money
     return by_obligation, flows, balances
+
+
+def _functional_sums(chosen: list[Outcome]) -> dict[str, Counter[str]]:
+    """Return movements and balances in the functional currency."""
+    sums: dict[str, Counter[str]] = defaultdict(Counter)
+    for outcome in chosen:
+        for (role, month), money in movements(outcome.functional).items():
+            sums["functional_flows"][f"{role} {month:%Y-%m}"] += money
+        for (role, month), money in outcome.functional.items():
+            sums["functional_balances"][f"{role} {month:%Y-%m}"] += money
+    return sums
 
 
 def _remaining(

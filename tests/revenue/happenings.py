@@ -183,7 +183,7 @@ def _take_back(draft: Draft, _day: date) -> Drawn | None:
         return {"void": {"invoice": invoice["id"]}}
     what = {"invoice": invoice["id"], "amount": draft.money(minor)}
     if kind == "refund":
-        treatments = ["pro_rata", "pro_rata", "prospective", "unearned"]
+        treatments = ["pro_rata", "pro_rata", "prospective", "unearned", "credited"]
         what |= {"id": f"R{len(draft.events)}", "treatment": draft.one(treatments)}
     return {kind: what}
 

@@ -98,18 +98,22 @@ class Ledger:
         back = self.returned[name]
         balances["refund_liability"] += money - back["money"]
         balances["return_asset"] += cost - back["cost"]
-        balances["cost_of_sales"] -= cost - back["cost"]
+        balances["inventory"] += back["cost"]
+        balances["cost_of_sales"] -= cost
         return money
 
     def _amortize(self, cost: Row, day: date, balances: Counter[str]) -> None:
-        """Add a cost of obtaining the contract: 340-40-25-1 and 35-1."""
+        """Add a cost of obtaining the contract: 340-40-25-1 and 35-1.
+
+        The standard asks for a systematic basis; ours is that of `month_even`.
+        """
         if cost["on"] > day:
             return
         money = minor(cost["amount"], self.currency)
         balances["contract_cost_payable"] += money
         expensed = money
         if cost.get("incremental"):
-            terms = Terms("daily", cost["start"], cost["end"])
+            terms = Terms("month_even", cost["start"], cost["end"])
             expensed = half_up(money * done(terms, (), day))
         balances["contract_cost_expense"] += expensed
         balances["contract_cost"] += money - expensed
@@ -297,6 +301,9 @@ class Ledger:
         self.accounts["cash"] -= money
         if treatment == "liability":
             self.accounts["refund_liability"] -= money
+            return
+        if treatment == "credited":
+            self.accounts["accounts_receivable"] += money
             return
         parts = _shared(money, invoice.lines)
         if treatment == "unearned":

@@ -8,10 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 from typing import Any
 
 from tests.revenue.exact import last_day, month_of, months
+from tests.revenue.functional import functional_balances
 from tests.revenue.ledger import Ledger
 from tests.revenue.obligations import HeldError
 from tests.revenue.scenario import Event, events
@@ -30,18 +30,24 @@ class Outcome:
     allocation_after: dict[str, int] = field(default_factory=dict)
     revenue: dict[tuple[str, date], int] = field(default_factory=dict)
     balances: dict[tuple[str, date], int] = field(default_factory=dict)
+    functional: dict[tuple[str, date], int] = field(default_factory=dict)
 
     def flows(self) -> dict[tuple[str, date], int]:
         """Return the movement of each account role by month, zeros left out."""
-        flows = {}
-        before: Counter[str] = Counter()
-        for (role, month), balance in sorted(
-            self.balances.items(), key=lambda entry: entry[0][1]
-        ):
-            if balance != before[role]:
-                flows[role, month] = balance - before[role]
-            before[role] = balance
-        return flows
+        return movements(self.balances)
+
+
+def movements(balances: dict[tuple[str, date], int]) -> dict[tuple[str, date], int]:
+    """Return the movements that lead from each month's balances to the next."""
+    flows = {}
+    before: Counter[str] = Counter()
+    for (role, month), balance in sorted(
+        balances.items(), key=lambda entry: entry[0][1]
+    ):
+        if balance != before[role]:
+            flows[role, month] = balance - before[role]
+        before[role] = balance
+    return flows
 
 
 def run(scenario: Row) -> dict[str, Outcome]:
@@ -102,11 +108,18 @@ def _followed(
     for event in own:
         _check_open(event, contract, closes)
     ledger = Ledger(scenario, contract)
+    days = _span(scenario, contract, own)
+    functional = {}
+    if (
+        scenario.get("functional_currency", contract["currency"])
+        != contract["currency"]
+    ):
+        functional = functional_balances(scenario, contract, own, days)
     waiting = list(own)
     revenue: dict[tuple[str, date], int] = {}
     balances: dict[tuple[str, date], int] = {}
     before: Counter[str] = Counter()
-    for month in months(*_span(scenario, contract, own)):
+    for month in months(*days):
         end = last_day(month)
         while waiting and waiting[0].on <= end:
             ledger.post(waiting.pop(0))
@@ -128,6 +141,7 @@ def _followed(
         },
         revenue,
         balances,
+        functional,
     )
 
 
@@ -154,18 +168,3 @@ def _check_open(event: Event, contract: Row, closes: Sequence[Event]) -> None:
             is_ours = close.what.get("entity", "US") == entity
             if is_ours and period == month_of(day) and event.recorded >= close.on:
                 raise HeldError("closed_period")
-
-
-def functional_rate(scenario: Row, currency: str, day: date) -> Fraction:
-    """Return how many units of the functional currency one unit is on a day."""
-    functional = scenario.get("functional_currency", currency)
-    if functional == currency:
-        return Fraction(1)
-    found = [
-        row
-        for row in scenario.get("rates", ())
-        if (row["from"], row["to"]) == (currency, functional) and row["on"] <= day
-    ]
-    if not found:
-        raise HeldError("rate_missing")
-    return Fraction(str(max(found, key=lambda row: row["on"])["rate"]))
