@@ -103,6 +103,8 @@ def reallocate(obligations: Sequence[Obligation]) -> None:
     What is done of each whole life is recognized: the difference is the catch-up.
     """
     members = [member for member in obligations if not member.is_cancelled]
+    if not members:
+        return
     total = sum(member.price - member.reduced for member in members)
     shares = allocate(total, [(member, member.whole_ssp) for member in members])
     for member in members:
