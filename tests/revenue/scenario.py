@@ -165,7 +165,8 @@ class Book:
             if is_alone:
                 return None
             raise HeldError("ssp_missing")
-        entry = max(entries, key=lambda found: found["from"])
+        # Of equals the last: max takes the first that it meets.
+        entry = max(reversed(entries), key=lambda found: found["from"])
         if not entry.get("approved_by"):
             if is_alone:
                 return None
