@@ -43,6 +43,7 @@ class Tables:
     rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     days: list[date] = field(default_factory=list)
     named: Counter[str] = field(default_factory=Counter)
+    priced: dict[tuple[str, str, date], Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Fill all tables."""
@@ -88,6 +89,7 @@ class Tables:
         for cost in contract.get("costs", []):
             on = day(cost["on"], f"{contract_id}, cost")
             starts_on = cost.get("start", on)
+            self.days += [on, starts_on, day(cost.get("end", starts_on), "cost, end")]
             self.rows["revenue_contract_costs"].append(
                 {
                     "contract_id": contract_id,
@@ -144,21 +146,26 @@ class Tables:
 
     def _price(self, price: Row) -> None:
         currency = price["currency"]
-        self.rows["revenue_standalone_prices"].append(
-            {
-                "product_id": str(price["product"]),
-                "currency": currency,
-                "valid_from": day(price["from"], "ssp, from"),
-                **{
-                    f"{bound}_minor": minor(
-                        price.get(bound, price["mid"]), currency, f"ssp, {bound}"
-                    )
-                    for bound in ("low", "mid", "high")
-                },
-                "per": price.get("per", "unit"),
-                "is_approved": bool(price.get("approved_by")),
-            }
-        )
+        row = {
+            "product_id": str(price["product"]),
+            "currency": currency,
+            "valid_from": day(price["from"], "ssp, from"),
+            **{
+                f"{bound}_minor": minor(
+                    price.get(bound, price["mid"]), currency, f"ssp, {bound}"
+                )
+                for bound in ("low", "mid", "high")
+            },
+            "per": price.get("per", "unit"),
+            "is_approved": bool(price.get("approved_by")),
+        }
+        key = row["product_id"], currency, row["valid_from"]
+        if self.priced.setdefault(key, row) != row:
+            raise BadScenarioError(
+                f"ssp: two prices of {key[0]} in {currency} from {price['from']}."
+            )
+        if self.priced[key] is row:
+            self.rows["revenue_standalone_prices"].append(row)
 
     def _event(self, event: Row) -> None:
         kind = event_kind(event)
