@@ -15,6 +15,7 @@ with
     postings as (
         select
             contract_id,
+            cast(null as varchar) as accounting_contract_id,
             event_id,
             reason,
             obligation_key,
@@ -27,6 +28,7 @@ with
         union all
         select
             contract_id,
+            accounting_contract_id,
             event_id,
             reason,
             obligation_key,
@@ -45,7 +47,12 @@ with
             case
                 when obligations.is_unconditional
                 then obligations.obligation_key
-                else coalesce(obligations.accounting_contract_id, postings.contract_id)
+                else
+                    coalesce(
+                        obligations.accounting_contract_id,
+                        postings.accounting_contract_id,
+                        postings.contract_id
+                    )
             end as position_key,
             coalesce(obligations.is_unconditional, false) as is_unconditional,
             cast(null as bigint) as asset_minor

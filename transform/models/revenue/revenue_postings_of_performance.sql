@@ -14,6 +14,8 @@ with
 
     costs as (select * from {{ ref("revenue_contract_costs") }}),
 
+    changed as (select * from {{ ref("revenue_changed_terms") }}),
+
     holds as (select * from {{ ref("revenue_holds_stated") }}),
 
     held_contracts as (select contract_id from holds group by contract_id),
@@ -45,6 +47,13 @@ with
         from capitalized
         inner join months on months.next_month > capitalized.starts_on
         where capitalized.is_incremental
+    ),
+
+    -- What is owed back is owed of the contract that was changed.
+    concerned as (
+        select event_id, min(accounting_contract_id) as accounting_contract_id
+        from changed
+        group by event_id
     ),
 
     postings as (
@@ -132,14 +141,16 @@ with
     )
 
 select
-    contract_id,
-    event_id,
-    reason,
-    obligation_key,
-    posted_on,
-    {{ first_of_month("posted_on") }} as month,
-    debit_role,
-    credit_role,
-    amount_minor
+    postings.contract_id,
+    concerned.accounting_contract_id,
+    postings.event_id,
+    postings.reason,
+    postings.obligation_key,
+    postings.posted_on,
+    {{ first_of_month("postings.posted_on") }} as month,
+    postings.debit_role,
+    postings.credit_role,
+    postings.amount_minor
 from postings
-where amount_minor <> 0
+left join concerned using (event_id)
+where postings.amount_minor <> 0
