@@ -45,28 +45,30 @@
     }}
 {%- endmacro %}
 
-{# Of what a segment of a schedule measures, all of it. #}
-{% macro segment_whole(segment) -%}
+{#
+    Of what a segment of a schedule measures, all of it. The `prefix` of its columns tells
+    the segment of revenue from that whose standalone price is known.
+#}
+{% macro segment_whole(segment, prefix="") -%}
+    {%- set from_on = segment ~ "." ~ prefix ~ "from_on" -%}
+    {%- set ends_before = segment ~ ".ends_before" -%}
     case
         {{ segment }}.method
         when 'daily'
-        then {{ days_between(segment ~ ".from_on", segment ~ ".ends_before") }}
+        then {{ days_between(from_on, ends_before) }}
         when 'month_even'
-        then {{ segment }}.segment_months
+        then {{ segment }}.{{ prefix }}segment_months
         when 'month_prorated'
         then
-            {{ days_between(segment ~ ".from_on", segment ~ ".ends_before") }}
-            * greatest(
-                {{ full_months(segment ~ ".from_on", segment ~ ".ends_before") }},
-                cast(1 as bigint)
-            )
-        else {{ segment }}.total_units - {{ segment }}.units_before
+            {{ days_between(from_on, ends_before) }}
+            * greatest({{ full_months(from_on, ends_before) }}, cast(1 as bigint))
+        else {{ segment }}.total_units - {{ segment }}.{{ prefix }}units_before
     end
 {%- endmacro %}
 
 {# Of what a segment of a schedule measures, what was done before a day. #}
-{% macro segment_done(segment, day, units, is_complete) -%}
-    {%- set from_on = segment ~ ".from_on" -%}
+{% macro segment_done(segment, day, units, is_complete, prefix="") -%}
+    {%- set from_on = segment ~ "." ~ prefix ~ "from_on" -%}
     {%- set ends_before = segment ~ ".ends_before" -%}
     {%- set full_from = first_full_month(from_on, ends_before) -%}
     {%- set full_before = after_full_months(from_on, ends_before) -%}
@@ -81,7 +83,13 @@
                 )
             }}
         when 'month_even'
-        then {{ bounded(months_apart(from_on, day), segment ~ ".segment_months") }}
+        then
+            {{
+                bounded(
+                    months_apart(from_on, day),
+                    segment ~ "." ~ prefix ~ "segment_months",
+                )
+            }}
         when 'month_prorated'
         then
             (
@@ -111,12 +119,16 @@
                     ~ units
                     ~ " end - "
                     ~ segment
-                    ~ ".units_before",
+                    ~ "."
+                    ~ prefix
+                    ~ "units_before",
                     "greatest("
                     ~ segment
                     ~ ".total_units - "
                     ~ segment
-                    ~ ".units_before, cast(0 as bigint))",
+                    ~ "."
+                    ~ prefix
+                    ~ "units_before, cast(0 as bigint))",
                 )
             }}
     end

@@ -157,9 +157,14 @@
                     then coalesce(signed_ssp_minor, 0)
                     when changed_ssp_minor is not null
                     then changed_ssp_minor
-                    when whole <= 0
+                    when ssp_whole <= 0
                     then cast(0 as bigint)
-                    else {{ share_minor("ssp_minor", "(whole - done)", "whole") }}
+                    else
+                        {{
+                            share_minor(
+                                "ssp_minor", "(ssp_whole - ssp_done)", "ssp_whole"
+                            )
+                        }}
                 end as rest_ssp_minor,
                 case
                     when is_added
@@ -223,6 +228,9 @@
                 states.base_minor,
                 states.pool_minor,
                 states.ssp_minor,
+                states.ssp_from_on,
+                states.ssp_segment_months,
+                states.ssp_units_before,
                 states.whole_ssp_minor,
                 states.is_active,
                 states.is_active or terms.is_added as new_is_active,
@@ -249,7 +257,17 @@
                         "terms.units",
                         "terms.is_complete",
                     )
-                }} as done
+                }} as done,
+                {{ segment_whole("states", "ssp_") }} as ssp_whole,
+                {{
+                    segment_done(
+                        "states",
+                        "terms.effective_on",
+                        "terms.units",
+                        "terms.is_complete",
+                        "ssp_",
+                    )
+                }} as ssp_done
             from {{ states }} as states
             inner join
                 {{ terms }} as terms

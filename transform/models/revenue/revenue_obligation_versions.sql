@@ -10,10 +10,13 @@ with recursive
             obligation_key,
             method,
             starts_on as from_on,
-            signed_ends_before as ends_before,
             cast(1 as bigint) as segment_months,
-            signed_total_units as total_units,
             cast(0 as bigint) as units_before,
+            starts_on as ssp_from_on,
+            cast(1 as bigint) as ssp_segment_months,
+            cast(0 as bigint) as ssp_units_before,
+            signed_ends_before as ends_before,
+            signed_total_units as total_units,
             cast(0 as bigint) as price_minor,
             cast(0 as bigint) as reduced_minor,
             cast(0 as bigint) as contra_minor,
@@ -35,38 +38,41 @@ with recursive
             version_no,
             obligation_key,
             method,
-            case
-                when step = 'kept'
-                then from_on
-                when step = 'whole'
-                then starts_on
-                else greatest(effective_on, starts_on)
-            end as from_on,
+            {% for prefix in ["", "ssp_"] %}
+                case
+                    when {{ prefix }}step = 'kept'
+                    then {{ prefix }}from_on
+                    when {{ prefix }}step = 'whole'
+                    then starts_on
+                    else greatest(effective_on, starts_on)
+                end as {{ prefix }}from_on,
+                case
+                    when {{ prefix }}step = 'kept'
+                    then {{ prefix }}segment_months
+                    when method not in ('month_even')
+                    then cast(1 as bigint)
+                    when {{ prefix }}step = 'whole'
+                    then {{ term_months("starts_on", "new_ends_before") }}
+                    else
+                        greatest(
+                            {{ term_months("starts_on", "new_ends_before") }}
+                            - greatest(
+                                {{ months_apart("starts_on", "effective_on") }},
+                                cast(0 as bigint)
+                            ),
+                            cast(1 as bigint)
+                        )
+                end as {{ prefix }}segment_months,
+                case
+                    when {{ prefix }}step = 'kept'
+                    then {{ prefix }}units_before
+                    when {{ prefix }}step = 'whole'
+                    then cast(0 as bigint)
+                    else units_done
+                end as {{ prefix }}units_before,
+            {% endfor %}
             new_ends_before as ends_before,
-            case
-                when step = 'kept'
-                then segment_months
-                when method not in ('month_even')
-                then cast(1 as bigint)
-                when step = 'whole'
-                then {{ term_months("starts_on", "new_ends_before") }}
-                else
-                    greatest(
-                        {{ term_months("starts_on", "new_ends_before") }} - greatest(
-                            {{ months_apart("starts_on", "effective_on") }},
-                            cast(0 as bigint)
-                        ),
-                        cast(1 as bigint)
-                    )
-            end as segment_months,
             new_total_units as total_units,
-            case
-                when step = 'kept'
-                then units_before
-                when step = 'whole'
-                then cast(0 as bigint)
-                else units_done
-            end as units_before,
             new_price_minor as price_minor,
             reduced_minor + reduction_minor as reduced_minor,
             contra_minor + contra_added_minor as contra_minor,
@@ -93,13 +99,31 @@ with recursive
                 then recognized_minor - contra_minor + share_minor
                 else share_minor
             end as pool_minor,
-            case when step = 'kept' then ssp_minor else rest_ssp_minor end as ssp_minor,
+            case
+                when ssp_step = 'kept'
+                then ssp_minor
+                when ssp_step = 'whole'
+                then new_whole_ssp_minor
+                else rest_ssp_minor
+            end as ssp_minor,
             new_whole_ssp_minor as whole_ssp_minor,
             new_is_active as is_active,
             new_is_closed as is_closed,
             recognized_minor,
             cast(fault as varchar) as fault
-        from ({{ revenue_version_step("states", "terms") }}) as stepped
+        from
+            (
+                select
+                    *,
+                    -- Caught up within a combined change, revenue is measured by the
+                    -- whole life, and yet the price known is that of the rest.
+                    case
+                        when step = 'whole' and treatment = 'combined'
+                        then 'rest'
+                        else step
+                    end as ssp_step
+                from ({{ revenue_version_step("states", "terms") }}) as stepped
+            ) as separated
     )
 
 select
