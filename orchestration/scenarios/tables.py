@@ -259,7 +259,9 @@ class Tables:
         if kind not in {"usage", "satisfaction"}:
             return {"is_complete": False}
         obligation = self.products.get((contract_id or "", str(stated["obligation"])))
-        milestones = (obligation or {}).get("milestones", {})
+        if obligation is None:
+            return {"is_complete": False}
+        milestones = obligation.get("milestones", {})
         quantity = money(stated, "quantity", None, where)
         if kind == "usage":
             return {

@@ -33,6 +33,7 @@ class Draft:
     reached: dict[str, list[str]] = field(default_factory=dict)
     invoices: list[Drawn] = field(default_factory=list)
     taken: dict[str, int] = field(default_factory=dict)  # of an invoice, in minor units
+    estimated: set[tuple[str, date]] = field(default_factory=set)
     modified: int = 0
 
     def number(self, least: int, most: int) -> int:

@@ -57,6 +57,9 @@ def _perform(draft: Draft, _day: date) -> Drawn | None:
     units = Decimal(draft.number(1, int(left)))
     draft.left[name] = left - units
     if method == "progress":
+        # Seldom it is less than was thought.
+        if draft.chance(2):
+            draft.left[name] = Decimal(draft.number(0, 100))
         return {"satisfaction": {**what, "percent": int(100 - draft.left[name])}}
     kind = "usage" if method == "drawdown" else "satisfaction"
     # All of it may also be said without a number.
@@ -81,11 +84,12 @@ def _lapse(draft: Draft, _day: date) -> Drawn | None:
     return {"lapse": {"contract": "C", "obligation": name}}
 
 
-def _estimate(draft: Draft, _day: date) -> Drawn | None:
-    """Draw a change in what is expected to be paid."""
+def _estimate(draft: Draft, day: date) -> Drawn | None:
+    """Draw a change in what is expected to be paid; two of one day contradict."""
     name = draft.one(_alive(draft) or [""])
-    if not name:
+    if not name or (name, day) in draft.estimated:
         return None
+    draft.estimated.add((name, day))
     what: Drawn = {"contract": "C", "obligation": name}
     if draft.rows[name]["method"] == "usage":
         price = f"{Decimal(draft.number(1, 20000)).scaleb(-4)}"
@@ -177,8 +181,6 @@ def _take_back(draft: Draft, _day: date) -> Drawn | None:
     if not invoice:
         return None
     if kind == "void":
-        if draft.taken[invoice["id"]] != minor:
-            return None
         draft.taken[invoice["id"]] = 10**12
         return {"void": {"invoice": invoice["id"]}}
     what = {"invoice": invoice["id"], "amount": draft.money(minor)}

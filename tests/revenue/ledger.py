@@ -10,7 +10,7 @@ from typing import Any
 from tests.revenue.exact import half_up, largest_remainder
 from tests.revenue.measures import Step, Terms, done, units_done
 from tests.revenue.modifications import Modification, begin, modify, reallocate
-from tests.revenue.obligations import HeldError, Obligation
+from tests.revenue.obligations import HeldError, Obligation, lowered
 from tests.revenue.scenario import Book, Event, change, minor, scaled
 
 PROSPECTIVE = ("waiver", "discount", "future_discount", "goodwill")
@@ -168,7 +168,10 @@ class Ledger:
         """Change what is expected to be paid, with catch-up: 606-10-32-43."""
         obligation = self._find(what["obligation"])
         if not obligation.is_usage:
-            obligation.amount = minor(what["amount"], self.currency)
+            estimated = minor(what["amount"], self.currency)
+            if estimated == obligation.amount:
+                return
+            obligation.amount = estimated
             reallocate(
                 [
                     member
@@ -358,11 +361,23 @@ class Ledger:
         is_prospective: bool = False,
     ) -> None:
         """Lower the price of what was billed."""
+        groups = set()
         for name, money in sorted(parts.items()):
             invoice.reduced[name] += money
-            if money:
-                obligation = self.obligations[name]
-                self.accounts[role] += obligation.reduce(
+            obligation = self.obligations[name]
+            obligation.billed -= money
+            groups.add(obligation.group)
+            if obligation.is_usage:
+                obligation.contra += money
+                self.accounts[role] += money
+        for group in groups:
+            members = [
+                member
+                for member in self.obligations.values()
+                if member.group == group and not member.is_usage
+            ]
+            for member, money in lowered(members, parts):
+                self.accounts[role] += member.reduce(
                     on, money, is_prospective=is_prospective
                 )
 

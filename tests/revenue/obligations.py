@@ -1,6 +1,6 @@
 """The state of an obligation: what is allocated to it, what is recognized of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -111,16 +111,10 @@ class Obligation:
 
     def reduce(self, day: date, money: int, *, is_prospective: bool) -> int:
         """Lower the price; return what of it is contra revenue."""
-        self.billed -= money
-        if self.is_usage:
-            self.contra += money
-            return money
         earned = self.net(day - DAY)
         left = self.allocated - earned
-        if money > self.allocated:
-            raise HeldError("reduction_exceeds_price")
         if is_prospective:
-            contra = max(0, money - left)
+            contra = max(0, money - max(0, left))
         else:
             contra = half_up(Fraction(money * earned, self.allocated))
         ssp = self.rest_ssp(day - DAY)
@@ -137,6 +131,8 @@ def allocate(
     ordered = sorted(weights, key=lambda pair: pair[0].obligation_id)
     if len(ordered) == 1:
         return {ordered[0][0].obligation_id: total}
+    if not total:
+        return {member.obligation_id: 0 for member, _ in ordered}
     prices = [price for _, price in ordered]
     known = [price for price in prices if price is not None]
     if len(known) < len(prices) or sum(known) <= 0:
@@ -146,6 +142,31 @@ def allocate(
         obligation.obligation_id: share
         for (obligation, _), share in zip(ordered, shares, strict=True)
     }
+
+
+def lowered(
+    members: Iterable[Obligation], parts: Mapping[str, int]
+) -> list[tuple[Obligation, int]]:
+    """Return by how much a reduction lowers the price of each, where it does.
+
+    Billed are stated prices, and allocated is less or more: what is more than one's own
+    price is a change in the price of the contract, and goes to the others.
+    """
+    ordered = sorted(members, key=lambda member: member.obligation_id)
+    wanted = [parts.get(member.obligation_id, 0) for member in ordered]
+    prices = [member.allocated for member in ordered]
+    pairs = list(zip(wanted, prices, strict=True))
+    own = [min(part, max(0, price)) for part, price in pairs]
+    excess = sum(wanted) - sum(own)
+    if excess:
+        room = [max(0, price - part) for part, price in pairs]
+        if excess > sum(room):
+            raise HeldError("reduction_exceeds_price")
+        others = largest_remainder(excess, room)
+        own = [mine + more for mine, more in zip(own, others, strict=True)]
+    return [
+        (member, money) for member, money in zip(ordered, own, strict=True) if money
+    ]
 
 
 def check_terms(terms: Terms) -> None:

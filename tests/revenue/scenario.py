@@ -82,9 +82,12 @@ def events(scenario: Row) -> list[Event]:
     return [event for *_, event in sorted(found, key=lambda entry: entry[:4])]
 
 
-def _name(what: Row) -> str:
+def _name(what: Row) -> tuple[str, bool]:
     """Return the id or the obligation that orders events of one kind and day."""
-    return str(what.get("id", what.get("obligation", "")))
+    name = str(what.get("id", what.get("obligation", "")))
+    # Of one day's satisfactions of an obligation the one that says "all of it" is last.
+    is_counted = bool({"quantity", "percent", "milestone"} & what.keys())
+    return name, not is_counted
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.revenue.drafts import Drawn
+from tests.revenue.expectations import unmet
 from tests.revenue.generated import generated
 from tests.revenue.judged import apart, differences
-from tests.revenue.scenario import read
+from tests.revenue.scenario import Row, read
 from tests.revenue.smallest import smallest
 from tests.revenue.together import together
 
@@ -24,6 +25,7 @@ GOLDEN = [
     for scenario in read(Path(__file__).with_name("golden.yaml"))
     if "functional_currency" not in scenario  # judged by what it expects
 ]
+ONCE_APART = read(Path(__file__).with_name("once_apart.yaml"))
 STARTS = range(0, CONTRACTS, AT_ONCE)
 
 pytestmark = pytest.mark.skipif(
@@ -46,6 +48,13 @@ def test_models_and_reference_agree_on_invented_contracts(start: int) -> None:
 def test_models_and_reference_agree_on_published_cases() -> None:
     """Every figure of a published case is the same, not only those that are printed."""
     assert apart(together(GOLDEN)) == {}
+
+
+@pytest.mark.parametrize("scenario", ONCE_APART, ids=lambda scenario: scenario["name"])
+def test_models_and_reference_agree_where_they_once_did_not(scenario: Row) -> None:
+    """The least contract of each difference that was found is judged for ever."""
+    assert apart(scenario) == {}
+    assert unmet(scenario) == []
 
 
 def _differing(drafts: Sequence[Drawn]) -> list[bool]:

@@ -74,15 +74,16 @@
     {%- set full_before = after_full_months(from_on, ends_before) -%}
     {%- set months = full_months(from_on, ends_before) -%}
     case
-        {{ segment }}.method
-        when 'daily'
+        when {{ is_complete }}
+        then {{ segment_whole(segment, prefix) }}
+        when {{ segment }}.method = 'daily'
         then
             {{
                 bounded(
                     days_between(from_on, day), days_between(from_on, ends_before)
                 )
             }}
-        when 'month_even'
+        when {{ segment }}.method = 'month_even'
         then
             {{
                 bounded(
@@ -90,7 +91,7 @@
                     segment ~ "." ~ prefix ~ "segment_months",
                 )
             }}
-        when 'month_prorated'
+        when {{ segment }}.method = 'month_prorated'
         then
             (
                 {{
@@ -111,17 +112,7 @@
         else
             {{
                 bounded(
-                    "case when "
-                    ~ is_complete
-                    ~ " then "
-                    ~ segment
-                    ~ ".total_units else "
-                    ~ units
-                    ~ " end - "
-                    ~ segment
-                    ~ "."
-                    ~ prefix
-                    ~ "units_before",
+                    units ~ " - " ~ segment ~ "." ~ prefix ~ "units_before",
                     "greatest("
                     ~ segment
                     ~ ".total_units - "

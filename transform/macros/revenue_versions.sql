@@ -1,3 +1,50 @@
+{# The segment that an obligation is in after a version: as it was, its life, the rest. #}
+{% macro version_segment(prefix="") -%}
+    case
+        when {{ prefix }}step = 'kept'
+        then {{ prefix }}from_on
+        when {{ prefix }}step = 'whole'
+        then starts_on
+        else greatest(effective_on, starts_on)
+    end as {{ prefix }}from_on,
+    case
+        when {{ prefix }}step = 'kept'
+        then {{ prefix }}segment_months
+        when method not in ('month_even')
+        then cast(1 as bigint)
+        when {{ prefix }}step = 'whole'
+        then {{ term_months("starts_on", "new_ends_before") }}
+        else
+            greatest(
+                {{ term_months("starts_on", "new_ends_before") }} - greatest(
+                    {{ months_apart("starts_on", "effective_on") }}, cast(0 as bigint)
+                ),
+                cast(1 as bigint)
+            )
+    end as {{ prefix }}segment_months,
+    case
+        when {{ prefix }}step = 'kept'
+        then {{ prefix }}units_before
+        when {{ prefix }}step = 'whole'
+        then cast(0 as bigint)
+        else units_done
+    end as {{ prefix }}units_before
+{%- endmacro %}
+
+{#
+    Beside the segment of revenue the one whose standalone price is known: caught up
+    within a combined change, revenue is measured by the whole life, and yet the price is
+    that of the rest.
+#}
+{% macro revenue_version_segments(states, terms) -%}
+    select
+        *,
+        case
+            when step = 'whole' and treatment = 'combined' then 'rest' else step
+        end as ssp_step
+    from ({{ revenue_version_step(states, terms) }}) as stepped
+{%- endmacro %}
+
 {#
     One step of the fold over a contract's versions: what an obligation was, together with
     what the next version says of it. It is a macro because a recursive query may name
@@ -7,22 +54,24 @@
     select
         *,
         case
-            when treatment <> 'reduction'
+            when treatment <> 'reduction' or lowered_minor = 0
             then cast(0 as bigint)
             when reduction = 'prospective'
             then
                 greatest(
-                    reduction_minor - (base_minor + pool_minor - recognized_minor),
+                    lowered_minor - greatest(
+                        base_minor + pool_minor - recognized_minor, cast(0 as bigint)
+                    ),
                     cast(0 as bigint)
                 )
-            when base_minor + pool_minor - contra_minor = 0
-            then reduction_minor
+            when allocated_minor <= 0
+            then cast(0 as bigint)
             else
                 {{
                     share_minor(
-                        "reduction_minor",
+                        "lowered_minor",
                         "(recognized_minor - contra_minor)",
-                        "(base_minor + pool_minor - contra_minor)",
+                        "allocated_minor",
                     )
                 }}
         end as contra_added_minor,
@@ -30,7 +79,7 @@
             when not new_is_active
             then 'kept'
             when treatment = 'reduction'
-            then case when reduction_minor = 0 then 'kept' else 'rest' end
+            then case when lowered_minor = 0 then 'kept' else 'rest' end
             when
                 is_open
                 and (
@@ -41,12 +90,17 @@
             else 'rest'
         end as step,
         case
-            when
-                treatment = 'reduction'
-                and reduction_minor > base_minor + pool_minor - contra_minor
+            when treatment = 'reduction' and excess_total_minor > room_total_minor
             then 'reduction_exceeds_price'
             when treatment <> 'reduction' and pooled_minor <> 0 and open_count = 0
             then 'nothing_remains'
+            -- Nobody said what the rest is worth: no share is as good as another.
+            when
+                treatment <> 'reduction'
+                and pooled_minor <> 0
+                and open_count > 1
+                and open_ssp_minor = 0
+            then 'ssp_missing'
         end as fault,
         cast(
             case when pooled_minor < 0 then -1 else 1 end * (
@@ -178,16 +232,108 @@
                 and (
                     treatment in ('inception', 'catch_up')
                     or (
-                        method in ('daily', 'month_even', 'month_prorated')
+                        method in ('daily', 'month_prorated')
                         and new_ends_before > effective_on
+                        and not is_complete
+                    )
+                    or (
+                        method = 'month_even'
+                        and {{ months_apart("starts_on", "effective_on") }}
+                        < {{ term_months("starts_on", "new_ends_before") }}
+                        and not is_complete
                     )
                     or (
                         method not in ('daily', 'month_even', 'month_prorated')
                         and units_done < new_total_units
                     )
                 ) as is_open
-            from ({{ revenue_version_measured(states, terms) }}) as measured
+            from ({{ revenue_version_lowered(states, terms) }}) as lowered
         ) as opened
+{%- endmacro %}
+
+{#
+    By how much a reduction lowers each price. Reductions come in billed amounts, prices
+    are allocated ones: what is more than an obligation's price goes to the others of the
+    contract, by what is left of theirs.
+#}
+{% macro revenue_version_lowered(states, terms) -%}
+    select
+        *,
+        cast(
+            reduction_minor
+            - excess_minor
+            + placed_minor
+            + case
+                when
+                    row_number() over (
+                        partition by accounting_contract_id
+                        order by room_left_over desc, obligation_rank
+                    )
+                    <= excess_total_minor
+                    - sum(placed_minor) over (partition by accounting_contract_id)
+                then 1
+                else 0
+            end as bigint
+        ) as lowered_minor
+    from
+        (
+            select
+                *,
+                {{
+                    floor_remainder(
+                        "excess_total_minor",
+                        "room_minor",
+                        "room_total_minor",
+                        "placed_minor",
+                    )
+                }} as room_left_over
+            from
+                (
+                    select
+                        *,
+                        {{
+                            floor_share(
+                                "excess_total_minor", "room_minor", "room_total_minor"
+                            )
+                        }} as placed_minor
+                    from
+                        (
+                            select
+                                *,
+                                {% for amount in ["excess", "room"] %}
+                                    cast(
+                                        sum({{ amount }}_minor) over (
+                                            partition by accounting_contract_id
+                                        ) as bigint
+                                    ) as {{ amount }}_total_minor
+                                    {{- "," if not loop.last }}
+                                {% endfor %}
+                            from
+                                (
+                                    select
+                                        *,
+                                        greatest(
+                                            reduction_minor - greatest(
+                                                allocated_minor, cast(0 as bigint)
+                                            ),
+                                            cast(0 as bigint)
+                                        ) as excess_minor,
+                                        greatest(
+                                            allocated_minor - reduction_minor,
+                                            cast(0 as bigint)
+                                        ) as room_minor
+                                    from
+                                        (
+                                            {{
+                                                revenue_version_measured(
+                                                    states, terms
+                                                )
+                                            }}
+                                        ) as measured
+                                ) as split
+                        ) as totalled
+                ) as placed
+        ) as ranked
 {%- endmacro %}
 
 {# What was done and recognized before the day of the version. #}
@@ -198,7 +344,8 @@
             when not is_active
             then cast(0 as bigint)
             else {{ segment_recognized("base_minor", "pool_minor", "done", "whole") }}
-        end as recognized_minor
+        end as recognized_minor,
+        base_minor + pool_minor - contra_minor as allocated_minor
     from
         (
             select
@@ -218,6 +365,7 @@
                 terms.is_cancelled,
                 terms.reduction_minor,
                 terms.reduction,
+                terms.is_complete,
                 states.method,
                 states.from_on,
                 states.segment_months,

@@ -24,28 +24,13 @@ with
         group by invoices.invoice_id
     ),
 
-    credited as (
-        select events.event_id, {{ sum_minor("notes.amount_minor") }} as amount_minor
-        from events
-        inner join
-            events as notes
-            on notes.invoice_id = events.invoice_id
-            and notes.kind = 'credit_note'
-            and notes.effective_on <= events.effective_on
-        where events.kind = 'void'
-        group by events.event_id
-    ),
-
     itemized as (select event_id from lines group by event_id),
 
-    -- A void undoes what is left of the invoice; the others say how much.
     divided as (
         select
             events.event_id,
             events.invoice_id,
             case
-                when events.kind = 'void'
-                then invoice_totals.net_minor - coalesce(credited.amount_minor, 0)
                 when events.kind = 'payment'
                 then
                     events.amount_minor - case
@@ -64,11 +49,9 @@ with
             end as amount_minor
         from events
         inner join invoice_totals using (invoice_id)
-        left join credited using (event_id)
         left join itemized using (event_id)
         where
-            events.kind
-            in ('credit_note', 'refund', 'void', 'dispute', 'write_off', 'payment')
+            events.kind in ('credit_note', 'refund', 'dispute', 'write_off', 'payment')
             and itemized.event_id is null
     ),
 
@@ -124,6 +107,40 @@ with
                 ) as bigint
             ) as amount_minor
         from ranked
+    ),
+
+    -- A void undoes what is left of each line of its invoice.
+    undone as (
+        select voids.event_id, stated.obligation_id, stated.amount_minor
+        from events as voids
+        inner join invoices using (invoice_id)
+        inner join stated on stated.event_id = invoices.event_id
+        where voids.kind = 'void'
+        union all
+        select voids.event_id, parts.obligation_id, - parts.amount_minor as amount_minor
+        from events as voids
+        inner join
+            events as earlier
+            on earlier.invoice_id = voids.invoice_id
+            and earlier.reduction in ('pro_rata', 'prospective')
+            and (
+                earlier.effective_on < voids.effective_on
+                or (
+                    earlier.effective_on = voids.effective_on
+                    and earlier.kind_rank < voids.kind_rank
+                )
+            )
+        inner join parts on parts.event_id = earlier.event_id
+        where voids.kind = 'void'
+    ),
+
+    all_parts as (
+        select event_id, obligation_id, amount_minor
+        from parts
+        union all
+        select event_id, obligation_id, {{ sum_minor("amount_minor") }} as amount_minor
+        from undone
+        group by event_id, obligation_id
     )
 
 select
@@ -139,10 +156,10 @@ select
     obligations.obligation_id,
     obligations.accounting_contract_id,
     obligations.is_usage,
-    parts.amount_minor
-from parts
+    all_parts.amount_minor
+from all_parts
 inner join events using (event_id)
 inner join
     obligations
     on obligations.contract_id = events.contract_id
-    and obligations.obligation_id = parts.obligation_id
+    and obligations.obligation_id = all_parts.obligation_id

@@ -10,19 +10,6 @@ with
 
     units as (select * from {{ ref("revenue_units") }}),
 
-    current_units as (
-        select
-            obligations.contract_id,
-            obligations.obligation_key,
-            obligations.method,
-            max(coalesce(versions.total_units, obligations.total_units)) as total_units,
-            max(units.units) as units
-        from units
-        inner join obligations using (obligation_key)
-        left join versions using (obligation_key)
-        group by obligations.contract_id, obligations.obligation_key, obligations.method
-    ),
-
     found as (
         select contract_id, reason
         from stated
@@ -31,9 +18,10 @@ with
         from versions
         where fault is not null
         union all
-        select contract_id, 'over_satisfied' as reason
-        from current_units
-        where units > total_units and method <> 'drawdown'
+        select obligations.contract_id, 'over_satisfied' as reason
+        from units
+        inner join obligations using (obligation_key)
+        where units.units > units.promised_units and obligations.method <> 'drawdown'
     ),
 
     reasons as (select contract_id, reason from found group by contract_id, reason),

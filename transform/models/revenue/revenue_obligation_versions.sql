@@ -38,43 +38,12 @@ with recursive
             version_no,
             obligation_key,
             method,
-            {% for prefix in ["", "ssp_"] %}
-                case
-                    when {{ prefix }}step = 'kept'
-                    then {{ prefix }}from_on
-                    when {{ prefix }}step = 'whole'
-                    then starts_on
-                    else greatest(effective_on, starts_on)
-                end as {{ prefix }}from_on,
-                case
-                    when {{ prefix }}step = 'kept'
-                    then {{ prefix }}segment_months
-                    when method not in ('month_even')
-                    then cast(1 as bigint)
-                    when {{ prefix }}step = 'whole'
-                    then {{ term_months("starts_on", "new_ends_before") }}
-                    else
-                        greatest(
-                            {{ term_months("starts_on", "new_ends_before") }}
-                            - greatest(
-                                {{ months_apart("starts_on", "effective_on") }},
-                                cast(0 as bigint)
-                            ),
-                            cast(1 as bigint)
-                        )
-                end as {{ prefix }}segment_months,
-                case
-                    when {{ prefix }}step = 'kept'
-                    then {{ prefix }}units_before
-                    when {{ prefix }}step = 'whole'
-                    then cast(0 as bigint)
-                    else units_done
-                end as {{ prefix }}units_before,
-            {% endfor %}
+            {{ version_segment() }},
+            {{ version_segment("ssp_") }},
             new_ends_before as ends_before,
             new_total_units as total_units,
             new_price_minor as price_minor,
-            reduced_minor + reduction_minor as reduced_minor,
+            reduced_minor + lowered_minor as reduced_minor,
             contra_minor + contra_added_minor as contra_minor,
             case
                 when step = 'kept'
@@ -91,7 +60,7 @@ with recursive
                     base_minor
                     + pool_minor
                     - recognized_minor
-                    - reduction_minor
+                    - lowered_minor
                     + contra_added_minor
                 when not is_open
                 then cast(0 as bigint)
@@ -111,19 +80,7 @@ with recursive
             new_is_closed as is_closed,
             recognized_minor,
             cast(fault as varchar) as fault
-        from
-            (
-                select
-                    *,
-                    -- Caught up within a combined change, revenue is measured by the
-                    -- whole life, and yet the price known is that of the rest.
-                    case
-                        when step = 'whole' and treatment = 'combined'
-                        then 'rest'
-                        else step
-                    end as ssp_step
-                from ({{ revenue_version_step("states", "terms") }}) as stepped
-            ) as separated
+        from ({{ revenue_version_segments("states", "terms") }}) as stepped
     )
 
 select
@@ -147,7 +104,6 @@ select
     states.recognized_minor as recognized_before_minor,
     states.contra_minor,
     states.reduced_minor,
-    terms.reduction_minor,
     states.ssp_minor,
     states.price_minor,
     terms.is_added,

@@ -4,6 +4,10 @@ with
         select * from {{ ref("revenue_event_parts") }} where reduction is not null
     ),
 
+    events as (select * from {{ ref("revenue_accepted_events") }}),
+
+    obligations as (select * from {{ ref("revenue_performance_obligations") }}),
+
     versions as (select * from {{ ref("revenue_obligation_versions") }}),
 
     before as (
@@ -23,19 +27,39 @@ with
         from versions
         left join before using (accounting_contract_id, obligation_key, version_no)
         where versions.treatment = 'reduction'
+    ),
+
+    -- Beside what was billed stands what of its price another obligation took over.
+    sides as (
+        select event_id, obligation_key, amount_minor, cast(0 as bigint) as contra_minor
+        from parts
+        union all
+        select event_id, obligation_key, cast(0 as bigint) as amount_minor, contra_minor
+        from contra
+        where contra_minor <> 0
+    ),
+
+    lowered as (
+        select
+            event_id,
+            obligation_key,
+            {{ sum_minor("amount_minor") }} as amount_minor,
+            {{ sum_minor("contra_minor") }} as contra_minor
+        from sides
+        group by event_id, obligation_key
     )
 
 select
-    parts.event_id,
-    parts.obligation_key,
-    parts.kind,
-    parts.reduction,
-    parts.amount_minor,
+    lowered.event_id,
+    lowered.obligation_key,
+    events.kind,
+    events.reduction,
+    lowered.amount_minor,
     case
-        when parts.kind in ('refund', 'dispute') then 'cash' else 'accounts_receivable'
+        when events.kind in ('refund', 'dispute') then 'cash' else 'accounts_receivable'
     end as settled_role,
     case
-        parts.kind
+        events.kind
         when 'refund'
         then 'contra_refund'
         when 'void'
@@ -47,7 +71,7 @@ select
         else 'contra_bad_debt'
     end as contra_role,
     case
-        parts.reduction
+        events.reduction
         when 'liability'
         then 'refund_liability'
         when 'credited'
@@ -55,11 +79,12 @@ select
         else 'deferred'
     end as lowered_role,
     case
-        when parts.reduction not in ('pro_rata', 'prospective')
+        when events.reduction not in ('pro_rata', 'prospective')
         then cast(0 as bigint)
-        when parts.is_usage
-        then parts.amount_minor
-        else coalesce(contra.contra_minor, 0)
+        when obligations.is_usage
+        then lowered.amount_minor
+        else lowered.contra_minor
     end as contra_minor
-from parts
-left join contra using (event_id, obligation_key)
+from lowered
+inner join events using (event_id)
+inner join obligations using (obligation_key)

@@ -18,9 +18,7 @@ with
                 {{
                     share_minor(
                         "obligations." ~ amount,
-                        "case when units.is_complete then obligations.total_units else "
-                        ~ bounded("units.units", "obligations.total_units")
-                        ~ " end",
+                        bounded("units.units", "obligations.total_units"),
                         "obligations.total_units",
                     )
                 }} as {{ amount }} {{- "," if not loop.last }}

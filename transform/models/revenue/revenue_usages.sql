@@ -13,10 +13,20 @@ with
     ),
 
     prices as (
-        select obligation_key, added_on as valid_from, unit_price_micros
+        select
+            obligation_key,
+            added_on as valid_from,
+            0 as kind_rank,
+            cast(null as varchar) as event_id,
+            unit_price_micros
         from obligations
         union all
-        select obligation_key, effective_on as valid_from, unit_price_micros
+        select
+            obligation_key,
+            effective_on as valid_from,
+            kind_rank,
+            event_id,
+            unit_price_micros
         from changed
     ),
 
@@ -35,14 +45,20 @@ with
         where events.kind = 'usage'
     ),
 
-    priced_on as (
-        select used.event_id, max(prices.valid_from) as valid_from
+    priced as (
+        select
+            used.event_id,
+            prices.unit_price_micros,
+            row_number() over (
+                partition by used.event_id
+                order by
+                    prices.valid_from desc, prices.kind_rank desc, prices.event_id desc
+            ) as place
         from used
         inner join
             prices
             on prices.obligation_key = used.obligation_key
             and prices.valid_from <= used.effective_on
-        group by used.event_id
     ),
 
     -- A stated amount goes before quantity times price, and is never valued anew.
@@ -61,18 +77,14 @@ with
                 {{
                     share_minor(
                         "used.quantity_micros",
-                        "coalesce(prices.unit_price_micros, 0)",
+                        "coalesce(priced.unit_price_micros, 0)",
                         "1000000000000",
                     )
                 }}
             ) as value_minor,
             used.amount_minor is null as is_priced
         from used
-        left join priced_on using (event_id)
-        left join
-            prices
-            on prices.obligation_key = used.obligation_key
-            and prices.valid_from = priced_on.valid_from
+        left join priced on priced.event_id = used.event_id and priced.place = 1
     ),
 
     estimates as (

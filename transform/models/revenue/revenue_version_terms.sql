@@ -6,6 +6,8 @@ with
         select * from {{ ref("revenue_performance_obligations") }} where not is_usage
     ),
 
+    events as (select * from {{ ref("revenue_accepted_events") }}),
+
     changed as (select * from {{ ref("revenue_changed_terms") }}),
 
     parts as (
@@ -31,7 +33,9 @@ select
     case
         when versions.version_no = 1
         then
-            obligations.added_by is null or obligations.added_on = versions.effective_on
+            obligations.added_by is null
+            or obligations.accounting_contract_id
+            = obligations.contract_id || '+' || obligations.added_by
         else coalesce(obligations.added_by = versions.event_id, false)
     end as is_added,
     obligations.price_minor as signed_price_minor,
@@ -45,11 +49,12 @@ select
     changed.own_treatment,
     coalesce(changed.is_cancelled, false) as is_cancelled,
     coalesce(parts.amount_minor, 0) as reduction_minor,
-    coalesce(parts.reduction, '') as reduction,
+    coalesce(events.reduction, '') as reduction,
     coalesce(units.units, 0) as units,
     coalesce(units.is_complete, false) as is_complete
 from versions
 inner join obligations using (accounting_contract_id)
+left join events on events.event_id = versions.event_id
 left join
     changed
     on changed.event_id = versions.event_id
