@@ -14,7 +14,13 @@ with
     ),
 
     changed as (
-        select event_id, count(*) as change_count from changes group by event_id
+        select
+            changes.event_id,
+            count(*) as change_count,
+            count(distinct obligations.accounting_contract_id) as contract_count
+        from changes
+        left join obligations using (contract_id, obligation_id)
+        group by changes.event_id
     ),
 
     added as (
@@ -28,6 +34,7 @@ with
         select
             events.*,
             coalesce(changed.change_count, 0) as change_count,
+            coalesce(changed.contract_count, 0) as contract_count,
             coalesce(added.added_count, 0) as added_count
         from events
         left join changed using (event_id)
@@ -84,6 +91,7 @@ select
         then 'treatment_missing'
         when
             treatment not in ('separate', 'prospective', 'catch_up', 'combined', 'none')
+            or contract_count > 1
             or (treatment = 'none' and change_count + added_count > 0)
             or (treatment = 'separate' and (change_count > 0 or added_count = 0))
         then 'treatment_not_allowed'
