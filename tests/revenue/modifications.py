@@ -129,6 +129,9 @@ def _go_on(
         if total:
             raise HeldError("nothing_remains")
         return
+    for member in going:
+        if member not in remaining:  # done by its new terms: its rest goes to others
+            member.go_on(wanted.on, earned[member.obligation_id], 0, 0)
     weights = [(member, rest[member.obligation_id]) for member in remaining]
     shares = allocate(total, weights)
     for member in remaining:
