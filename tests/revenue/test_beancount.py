@@ -1,29 +1,19 @@
 """Beancount, which knows nothing of revenue, balances the journal."""
 
 from dataclasses import replace
-from importlib.util import find_spec
 
 import pytest
+from beancount import loader
 
 from tests.revenue.beancount_text import Posting, beancount_text, of_balances
 from tests.revenue.generated import batch, generated
 from tests.revenue.judged import journal
 from tests.revenue.reference import run
 
-loader = pytest.importorskip(
-    "beancount.loader",
-    reason="NOT RUN: no second ledger has balanced the journal; install beancount 3",
-)
-
 CONTRACTS = 60
 
 
-HAS_MODELS = find_spec("orchestration.scenarios") is not None
-
-
-@pytest.fixture(
-    scope="module", params=["models", "reference"] if HAS_MODELS else ["reference"]
-)
+@pytest.fixture(scope="module", params=["models", "reference"])
 def postings(request: pytest.FixtureRequest) -> list[Posting]:
     """Return the journal of invented contracts, of both judges."""
     scenario = batch(generated(CONTRACTS))

@@ -5,7 +5,6 @@
 
 import os
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -27,10 +26,6 @@ GOLDEN = [
 ]
 ONCE_APART = read(Path(__file__).with_name("once_apart.yaml"))
 STARTS = range(0, CONTRACTS, AT_ONCE)
-
-pytestmark = pytest.mark.skipif(
-    find_spec("orchestration.scenarios") is None, reason="needs the models of revenue"
-)
 
 
 @pytest.mark.parametrize("start", STARTS)
