@@ -226,7 +226,13 @@ def _change(draft: Draft, day: date, name: str, treatment: str) -> Drawn:
     if row["method"] == "usage":
         change["unit_price"] = f"{Decimal(draft.number(1, 20000)).scaleb(-4)}"
         return change
-    if draft.chance(1):
+    is_performed = any(
+        event["on"] == day and name == what.get("obligation")
+        for event in draft.events
+        for what in event.values()
+        if isinstance(what, dict)
+    )
+    if draft.chance(1) and not is_performed:
         del draft.groups[name]
         return {**change, "cancel": True}
     if draft.chance(7):

@@ -17,7 +17,7 @@ from tests.revenue.scenario import Row, read
 from tests.revenue.smallest import smallest
 from tests.revenue.together import together
 
-CONTRACTS = int(os.environ.get("CONTRACTS", "300"))
+CONTRACTS = int(os.environ.get("CONTRACTS", "150"))
 AT_ONCE = 300
 GOLDEN = [
     scenario
@@ -45,10 +45,14 @@ def test_models_and_reference_agree_on_published_cases() -> None:
     assert apart(together(GOLDEN)) == {}
 
 
-@pytest.mark.parametrize("scenario", ONCE_APART, ids=lambda scenario: scenario["name"])
-def test_models_and_reference_agree_where_they_once_did_not(scenario: Row) -> None:
+def test_models_and_reference_agree_where_they_once_did_not() -> None:
     """The least contract of each difference that was found is judged for ever."""
-    assert apart(scenario) == {}
+    assert apart(together(ONCE_APART)) == {}
+
+
+@pytest.mark.parametrize("scenario", ONCE_APART, ids=lambda scenario: scenario["name"])
+def test_a_difference_was_decided(scenario: Row) -> None:
+    """What was decided of each difference that was found is what the reference says."""
     assert unmet(scenario) == []
 
 
