@@ -32,8 +32,8 @@ check: .venv/ready-dev  ## formatting, lint, types, floors, SQL rules, dbt proje
 	$(BIN)/python -m orchestration.build
 	$(BIN)/dbt-bouncer --config-file transform/dbt-bouncer.yml
 
-test: .venv/ready-dev  ## every test but the soak
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+test: .venv/ready-dev  ## every test but the long ones, which run with the soak
+	@$(BIN)/python -m pytest -m "not long" --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 golden: .venv/ready  ## the golden cases of revenue; evidence in build/golden.json
 	@$(BIN)/python -m orchestration.scenarios
@@ -51,6 +51,7 @@ bench-plan: .venv/ready-dev  ## compare a million records three ways; ARGS="--ro
 	@$(BIN)/python -m tests.bench.bench_plan $(ARGS)
 
 soak: .venv/ready-dev  ## kill a push a thousand times, losing answers; ARGS="--kills 100"
+	@$(BIN)/python -m pytest -m long
 	@$(BIN)/python -m tests.reverse_etl.soak $(ARGS)
 
 format: .venv/ready-dev  ## lay out Python and SQL

@@ -97,9 +97,13 @@ class Dbt:
             raise outcome.exception
         return outcome.result
 
-    def build(self, *words: str) -> dict[str, str]:
+    def rebuild(self) -> None:
+        """Build again what reconciliation reads, of a company that was changed."""
+        self.build("--exclude", "path:models/revenue", command="run")
+
+    def build(self, *words: str, command: str = "build") -> dict[str, str]:
         """Build everything; return the status of each node."""
-        outcome = self.run("build", *words)
+        outcome = self.run(command, *words)
         statuses = {each.node.unique_id: str(each.status) for each in outcome}
         failures = {
             each.node.unique_id: each.message

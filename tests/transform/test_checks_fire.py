@@ -83,7 +83,7 @@ def broken(
             )
     resolve(warehouse)
     environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
-    dbt.build()
+    dbt.rebuild()
     return Broken(warehouse, hit, dbt.target_path / "compiled" / "concord")
 
 

@@ -110,7 +110,7 @@ def repaired(
         connection.execute(BILL_LATE_USAGE)
     resolve(warehouse)
     environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
-    dbt.build()
+    dbt.rebuild()
     return warehouse
 
 
