@@ -123,33 +123,23 @@ with
         inner join months using (month)
     )
 
-select
-    contract_id,
-    event_id,
-    reason,
-    obligation_key,
-    posted_on,
-    month,
-    debit_role,
-    credit_role,
-    amount_minor,
-    position_key,
-    is_unconditional,
-    asset_minor
-from accepted
-union all
-select
-    contract_id,
-    event_id,
-    reason,
-    obligation_key,
-    posted_on,
-    month,
-    debit_role,
-    credit_role,
-    amount_minor,
-    position_key,
-    is_unconditional,
-    asset_minor
-from netted
-where amount_minor <> 0
+{% for relation in ("accepted", "netted") %}
+    select
+        contract_id,
+        event_id,
+        reason,
+        obligation_key,
+        posted_on,
+        month,
+        debit_role,
+        credit_role,
+        amount_minor,
+        position_key,
+        is_unconditional,
+        asset_minor
+    from {{ relation }}
+    {% if relation == "netted" %} where amount_minor <> 0
+    {% else %}
+        union all
+    {% endif %}
+{% endfor %}
