@@ -83,15 +83,21 @@ def run(
     job: Annotated[str, typer.Argument(help="close_loop, refresh, send_approved")] = (
         "close_loop"
     ),
+    *,
+    whole: Annotated[
+        bool, typer.Option(help="Build every model, also where nothing changed.")
+    ] = False,
 ) -> None:
     """Run one job on the systems of this environment; exit 1 when it did not close."""
     from orchestration.loop import failed_checks, run_job
 
+    if whole and job == "send_approved":
+        raise typer.BadParameter("send_approved builds models only to confirm.")
     home = open_home()
     with only_one(home, f"concord run {job}"):
         require_space(home.folder)
         with reaching_systems(home) as ready:
-            failed = failed_checks(run_job(ready, job, console))
+            failed = failed_checks(run_job(ready, job, console, is_whole=whole))
     for check in failed:
         console.print(f"[red]✕[/red] {check}", soft_wrap=True)
     raise typer.Exit(1 if failed else 0)
