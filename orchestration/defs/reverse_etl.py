@@ -18,7 +18,7 @@ from operations.store import Store
 from orchestration.changed import build_changed, changed
 from orchestration.defs.identity import resolve
 from orchestration.defs.resources import POOL, Workplace
-from orchestration.defs.transform import MANIFEST, TRANSLATOR
+from orchestration.defs.transform import BREAKS, COMPARED
 from orchestration.home import TRANSFORM, Home
 from orchestration.sync import make, policy_of
 from reverse_etl.contract import load_contract
@@ -34,16 +34,6 @@ from reverse_etl.settle import settle
 
 GROUP = "reverse_etl"
 OWNER = ["team:revops"]
-
-
-def _built(*folders: str) -> list[dg.AssetKey]:
-    """Return the assets of whole folders of models."""
-    nodes = [
-        node
-        for node in MANIFEST["nodes"].values()
-        if node["resource_type"] == "model" and node["fqn"][1] in folders
-    ]
-    return [TRANSLATOR.get_asset_key(node) for node in nodes]
 
 
 def now() -> datetime:
@@ -79,7 +69,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     group_name=GROUP,
     owners=OWNER,
     kinds={"sqlite"},
-    deps=_built("reconciliation"),
+    deps=BREAKS,
     pool=POOL,
 )
 def exceptions(
@@ -100,7 +90,7 @@ def exceptions(
     group_name=GROUP,
     owners=OWNER,
     kinds={"duckdb", "sqlite"},
-    deps=[*_built("canonical", "staging"), exceptions],
+    deps=[*COMPARED, exceptions],
     pool=POOL,
 )
 def plan(context: dg.AssetExecutionContext, workplace: Workplace) -> Plan:

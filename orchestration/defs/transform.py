@@ -1,7 +1,7 @@
 """Every dbt model as an asset in the group of its folder, every dbt test as a check."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from graphlib import TopologicalSorter
 from typing import Any
 
@@ -14,7 +14,8 @@ from pydantic import Field
 from orchestration.build import Event, build, manifest_path
 from orchestration.changed import Work, build_changed, changed
 from orchestration.defs.resources import POOL, Workplace
-from orchestration.home import Home
+from orchestration.home import TRANSFORM, Home
+from reverse_etl.contract import load_contract
 
 OWNERS = {
     "staging": "team:data-platform",
@@ -64,6 +65,27 @@ MANIFEST = json.loads(manifest_path().read_text(encoding="utf-8"))
 TRANSLATOR = Translator()
 
 
+def _assets_of(names: Iterable[str]) -> list[dg.AssetKey]:
+    return [
+        TRANSLATOR.get_asset_key(MANIFEST["nodes"][f"model.concord.{name}"])
+        for name in sorted(names)
+    ]
+
+
+def _read_by_plan() -> Iterator[str]:
+    """Yield the models that a plan compares, and those that say why and how much."""
+    yield from ("customer_field_values", "arr_balances")
+    for entity in load_contract(TRANSFORM / "models").entities:
+        if entity.receivers:
+            yield entity.name
+            yield from (each.model for each in entity.receivers if each.model)
+
+
+# What the way back reads of all models: the steps that follow them wait for these.
+BREAKS = _assets_of({"breaks", "check_results"})
+COMPARED = _assets_of(set(_read_by_plan()))
+
+
 class Build(dg.Config):
     """What a run of the whole project makes anew."""
 
@@ -102,16 +124,17 @@ def transform(
 def _as_it_was(
     context: dg.AssetExecutionContext, left: list[dg.AssetKey]
 ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    """Report on models that are left alone: what follows them waits for that.
+    """Report on models that are left alone, where a step waits to follow them.
 
     Their blocking checks have passed, or the last build would not count. What the
     others found last still stands, and is not said again.
     """
-    for key in left:
+    followed = [key for key in left if key in {*BREAKS, *COMPARED}]
+    for key in followed:
         yield dg.MaterializeResult(asset_key=key, metadata={"built": False})
     chosen = context.selected_asset_check_keys
     for spec in context.assets_def.check_specs:
-        if spec.blocking and spec.asset_key in left and spec.key in chosen:
+        if spec.blocking and spec.asset_key in followed and spec.key in chosen:
             yield dg.AssetCheckResult(
                 asset_key=spec.asset_key,
                 check_name=spec.name,

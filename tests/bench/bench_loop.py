@@ -30,7 +30,7 @@ from rich.console import Console
 from orchestration.build import build
 from orchestration.changed import changed
 from orchestration.demo import AS_OF, Company, invented
-from orchestration.home import TRANSFORM, Home
+from orchestration.home import TRANSFORM, Home, open_home
 from orchestration.loop import run_job
 from tests.bench.report import (
     Figure,
@@ -56,9 +56,11 @@ def main(given: Sequence[str] | None = None) -> int:
     """Measure; return 1 if a target is missed."""
     wanted, where = _arguments(given), machine()
     with tempfile.TemporaryDirectory(prefix="bench-loop-", dir=wanted.dir) as folder:
-        environ = {**os.environ, "CONCORD_AS_OF": AS_OF}
-        home = Home(Path(folder), "demo", environ)
-        with invented(home, Company(wanted.customers, MONTHS)) as (ready, url):
+        os.environ |= {"CONCORD_HOME": folder, "CONCORD_AS_OF": AS_OF}
+        company = Company(wanted.customers, MONTHS)
+        with invented(open_home(), company) as (ready, url):
+            # The steps find their home and its systems in the environment.
+            os.environ |= ready.environ
             figures = list(_measured(ready, url, f"{wanted.customers:,} customers"))
     sys.stdout.write(f"{where}\n\n{table(figures)}\n")
     write(REPORT, figures, where)
