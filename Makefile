@@ -5,7 +5,7 @@ BIN := .venv/bin
 TRYTON := .venv-tryton
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo demo-tryton dev check test bench-sandbox bench-ingestion bench-usage sandbox format clean
+.PHONY: help demo demo-tryton dev check test bench-sandbox bench-ingestion bench-usage evaluate sandbox format clean
 help:  ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -43,6 +43,9 @@ bench-ingestion: .venv/ready-dev  ## load a million rows, count calls, wait for 
 
 bench-usage: .venv/ready-dev  ## refresh the days of late usage events; ARGS="--events 100000000"
 	@$(BIN)/python -m tests.bench.bench_usage $(ARGS)
+
+evaluate: .venv/ready-dev  ## plant mistakes, reconcile, score every check; ARGS="--seed 7 --customers 250 --disorder all"
+	@$(BIN)/python -m tests.evaluation $(ARGS)
 
 format: .venv/ready-dev  ## lay out Python and SQL
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/sqlfmt --quiet transform
