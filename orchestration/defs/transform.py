@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
@@ -35,24 +35,6 @@ class Translator(DagsterDbtTranslator):
         """Return who answers for the folder."""
         group = self.get_group_name(dbt_resource_props)
         return [OWNERS[group]] if group in OWNERS else None
-
-    def get_asset_check_spec(
-        self,
-        asset_spec: dg.AssetSpec,
-        manifest: Mapping[str, Any],
-        unique_id: str,
-        project: DbtProject | None,
-    ) -> dg.AssetCheckSpec | None:
-        """Describe a reconciliation check by what must agree, who answers, and how."""
-        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
-        model = manifest["nodes"][unique_id].get("attached_node")
-        meta = manifest["nodes"].get(model, {}).get("config", {}).get("meta", {})
-        if spec is None or "check_id" not in meta:
-            return spec
-        return spec._replace(
-            description=f"{meta['check_id']} {meta['title']}. Tolerance: "
-            f"{meta['tolerance']}. Owner: {meta['owner']}. Repair: {meta['repair']}"
-        )
 
 
 MANIFEST = json.loads(manifest_path().read_text(encoding="utf-8"))
