@@ -5,7 +5,7 @@ BIN := .venv/bin
 TRYTON := .venv-tryton
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo demo-tryton dev check test bench-sandbox bench-ingestion bench-usage evaluate sandbox format clean
+.PHONY: help demo demo-tryton dev check test golden soak bench-sandbox bench-ingestion bench-usage bench-plan evaluate sandbox format clean
 help:  ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -32,8 +32,11 @@ check: .venv/ready-dev  ## formatting, lint, types, floors, SQL rules, dbt proje
 	$(BIN)/python -m orchestration.build
 	$(BIN)/dbt-bouncer --config-file transform/dbt-bouncer.yml
 
-test: .venv/ready-dev  ## every test but the soak
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup
+test: .venv/ready-dev  ## every test but the long ones, which run with the soak
+	@$(BIN)/python -m pytest -m "not long" --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+
+golden: .venv/ready  ## the golden cases of revenue; evidence in build/golden.json
+	@$(BIN)/python -m orchestration.scenarios
 
 bench-sandbox: .venv/ready-dev  ## fill a company of 100,000 customers and read pages of it
 	@$(BIN)/python -m tests.bench.bench_sandbox $(ARGS)
@@ -46,6 +49,13 @@ bench-usage: .venv/ready-dev  ## refresh the days of late usage events; ARGS="--
 
 evaluate: .venv/ready-dev  ## plant mistakes, reconcile, score every check; ARGS="--seed 7 --customers 250 --disorder all"
 	@$(BIN)/python -m tests.evaluation $(ARGS)
+
+bench-plan: .venv/ready-dev  ## compare a million records three ways; ARGS="--rows 100000"
+	@$(BIN)/python -m tests.bench.bench_plan $(ARGS)
+
+soak: .venv/ready-dev  ## kill a push a thousand times, losing answers; ARGS="--kills 100"
+	@$(BIN)/python -m pytest -m long
+	@$(BIN)/python -m tests.reverse_etl.soak $(ARGS)
 
 format: .venv/ready-dev  ## lay out Python and SQL
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/sqlfmt --quiet transform

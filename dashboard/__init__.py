@@ -1,5 +1,6 @@
-"""Dashboard: what executives open. It reads the published copy and computes nothing.
+"""Dashboard: what people open. It reads the published copy and computes nothing.
 
-`published.py` finds and opens the copy, `overview.py` selects the rows one page shows,
-`formats.py` and `charts.py` give them a shape, `app.py` is the page.
+`published.py` finds and opens the copy, `shell.py` puts trust bar and filters around
+every page, `pages/` has one module per page, `parts.py`, `tables.py` and `charts.py`
+give rows a shape, `exports.py` takes them away, `desk.py` is where people decide.
 """

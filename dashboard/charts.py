@@ -1,13 +1,13 @@
-"""Charts: the ARR bridge and the four measures from signature to cash."""
+"""Charts: a bridge, lines and stacked bars over months, each also said in words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import altair as alt
 
 from dashboard.formats import compact, major, month
-from dashboard.overview import ArrMonth, FlowMonth
 
 _HEIGHT = 320
 _DASHES = [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3]]
@@ -22,6 +22,7 @@ class Palette:
     up: str
     down: str
     lines: tuple[str, str, str, str]
+    stack: tuple[str, ...]
 
 
 LIGHT = Palette(
@@ -35,6 +36,7 @@ LIGHT = Palette(
         "#7c4ddb",
         "#b85c00",
     ),
+    ("#2f5bea", "#0f8f78", "#7c4ddb", "#4a7d99", "#b85c00", "#d13b52", "#6b7488"),
 )
 DARK = Palette(
     "#d5dbe8",
@@ -47,6 +49,7 @@ DARK = Palette(
         "#b493ff",
         "#f0a04b",
     ),
+    ("#7d9bff", "#35c4a6", "#b493ff", "#8fc3df", "#f0a04b", "#f0657c", "#a3adc2"),
 )
 
 
@@ -61,18 +64,14 @@ class Step:
     shown: str
 
 
-def bridge_steps(arr: Sequence[ArrMonth]) -> tuple[Step, ...]:
-    """Lay out opening, the five movements and closing over the months given."""
-    first, last = arr[0], arr[-1]
-    movements = (
-        ("New", sum(row.new for row in arr)),
-        ("Expansion", sum(row.expansion for row in arr)),
-        ("Reactivation", sum(row.reactivation for row in arr)),
-        ("Contraction", sum(row.contraction for row in arr)),
-        ("Churn", sum(row.churn for row in arr)),
-    )
-    steps = [_total(f"Opening {month(first.month)}", first.opening)]
-    reached = first.opening
+def bridge_steps(
+    opening: tuple[str, int],
+    movements: Sequence[tuple[str, int]],
+    closing: tuple[str, int],
+) -> tuple[Step, ...]:
+    """Lay out opening, movements and closing, each a label and an amount."""
+    steps = [_total(*opening)]
+    reached = opening[1]
     for label, change in movements:
         sign = "+" if change > 0 else ""
         steps.append(
@@ -85,7 +84,7 @@ def bridge_steps(arr: Sequence[ArrMonth]) -> tuple[Step, ...]:
             )
         )
         reached += change
-    steps.append(_total(f"Closing {month(last.month)}", last.closing))
+    steps.append(_total(*closing))
     return tuple(steps)
 
 
@@ -131,78 +130,120 @@ def bridge(steps: Sequence[Step], palette: Palette) -> Any:
     )
 
 
-def flow(rows: Sequence[FlowMonth], palette: Palette) -> Any:
-    """Draw the four measures, told apart by colour and by dash."""
-    names = ("Bookings", "Billings", "Revenue", "Cash")
-    values = [
-        {
-            "month": row.month.isoformat(),
-            "measure": name,
-            "amount": float(major(amount)),
-            "shown": compact(amount),
-            "when": month(row.month),
-        }
-        for row in rows
-        for name, amount in zip(
-            names, (row.bookings, row.billings, row.revenue, row.cash), strict=True
-        )
-    ]
-    domain = list(names)
-    base = alt.Chart(alt.Data(values=values)).encode(
-        # Days are parsed as UTC; a local scale would show the month before.
-        x=alt.X(
-            "month:T",
-            scale=alt.Scale(type="utc"),
-            title=None,
-            axis=alt.Axis(
-                format="%b \N{RIGHT SINGLE QUOTATION MARK}%y",
-                labelOverlap="greedy",
-                grid=False,
-            ),
-        ),
-        y=alt.Y("amount:Q", title=None, axis=_amounts()),
-    )
-    lines = base.mark_line(strokeWidth=2.4).encode(
+def lines(
+    series: Mapping[str, Sequence[tuple[date, int]]],
+    palette: Palette,
+    write: Callable[[int], str] = compact,
+) -> Any:
+    """Draw up to four lines over months, told apart by colour and by dash.
+
+    Values are hundredths of what the axis counts: cents, or hundredths of a percent.
+    """
+    domain = list(series)
+    base = _over_months(series, write)
+    legend = None if len(domain) == 1 else _legend()
+    drawn = base.mark_line(strokeWidth=2.4).encode(
         color=alt.Color(
-            "measure:N",
+            "series:N",
             title=None,
             scale=alt.Scale(domain=domain, range=list(palette.lines)),
-            legend=_legend(),
+            legend=legend,
         ),
         strokeDash=alt.StrokeDash(
-            "measure:N",
+            "series:N",
             title=None,
             scale=alt.Scale(domain=domain, range=_DASHES),
-            legend=_legend(),
+            legend=legend,
         ),
     )
     # Nobody hits a line with a pointer: unseen discs around each value answer for it.
-    discs = base.mark_circle(size=240, opacity=0).encode(
+    discs = base.mark_circle(size=240, opacity=0)
+    return (drawn + discs).properties(height=_HEIGHT).configure_view(stroke=None)
+
+
+def stack(series: Mapping[str, Sequence[tuple[date, int]]], palette: Palette) -> Any:
+    """Draw amounts over months on top of one another, those below zero downwards."""
+    domain = list(series)
+    return (
+        _over_months(series, compact, band=True)
+        .mark_bar(cornerRadius=1)
+        .encode(
+            color=alt.Color(
+                "series:N",
+                title=None,
+                scale=alt.Scale(domain=domain, range=list(palette.stack)),
+                legend=alt.Legend(orient="bottom", columns=3),
+            ),
+            order=alt.Order("rank:Q"),
+        )
+        .properties(height=_HEIGHT)
+        .configure_view(stroke=None)
+    )
+
+
+def _over_months(
+    series: Mapping[str, Sequence[tuple[date, int]]],
+    write: Callable[[int], str],
+    *,
+    band: bool = False,
+) -> Any:
+    """Place values over months, each with what is said when it is pointed at."""
+    values = [
+        {
+            "month": day.isoformat(),
+            "series": name,
+            "rank": rank,
+            "amount": float(major(amount)),
+            "shown": write(amount),
+            "when": month(day),
+        }
+        for rank, (name, points) in enumerate(series.items())
+        for day, amount in points
+    ]
+    # Days are parsed as UTC; a local scale would show the month before.
+    axis = alt.Axis(
+        format="%b \N{RIGHT SINGLE QUOTATION MARK}%y",
+        labelOverlap="greedy",
+        labelAngle=0,
+        grid=False,
+    )
+    time = (
+        alt.X("utcyearmonth(month):O", title=None, axis=axis)
+        if band
+        else alt.X("month:T", scale=alt.Scale(type="utc"), title=None, axis=axis)
+    )
+    return alt.Chart(alt.Data(values=values)).encode(
+        x=time,
+        y=alt.Y("amount:Q", title=None, axis=_amounts()),
         tooltip=[
             alt.Tooltip("when:N", title="Month"),
-            alt.Tooltip("measure:N", title="Measure"),
-            alt.Tooltip("shown:N", title="USD"),
-        ]
+            alt.Tooltip("series:N", title="Measure"),
+            alt.Tooltip("shown:N", title="Value"),
+        ],
     )
-    return (lines + discs).properties(height=_HEIGHT).configure_view(stroke=None)
 
 
-def describe_bridge(steps: Sequence[Step]) -> str:
+def describe_bridge(what: str, steps: Sequence[Step]) -> str:
     """Say the bridge in a sentence, for those who hear the page."""
-    return "ARR bridge in USD: " + ", ".join(
+    return f"{what} in USD: " + ", ".join(
         f"{step.label} {step.shown}" for step in steps
     )
 
 
-def describe_flow(rows: Sequence[FlowMonth]) -> str:
-    """Say where the four lines end, for those who hear the page."""
-    first, last = rows[0], rows[-1]
-    return (
-        f"Four monthly lines in USD, {month(first.month)} to {month(last.month)}, "
-        f"ending at bookings {compact(last.bookings)}, billings "
-        f"{compact(last.billings)}, revenue {compact(last.revenue)} and cash "
-        f"{compact(last.cash)}"
+def describe(
+    what: str,
+    series: Mapping[str, Sequence[tuple[date, int]]],
+    write: Callable[[int], str] = compact,
+) -> str:
+    """Say where each series ends, for those who hear the page."""
+    days = sorted(day for points in series.values() for day, _ in points)
+    ends = ", ".join(
+        f"{name} {write(points[-1][1])}" if points else f"{name} without values"
+        for name, points in series.items()
     )
+    if not days:
+        return f"{what}: no values"
+    return f"{what}, {month(days[0])} to {month(days[-1])}, ending at {ends}"
 
 
 def _total(label: str, amount: int) -> Step:

@@ -45,7 +45,18 @@ def exact(minor: int, currency: str = "USD") -> str:
 def percent(basis_points: int) -> str:
     """Write hundredths of a percent with one decimal: 10447 is 104.5%."""
     value = Decimal(basis_points) / 100
-    return f"{_sign(value)}{_rounded(abs(value), 1)}%"
+    return f"{_sign(value)}{_rounded(abs(value), 1):,}%"
+
+
+def days(hundredths: int) -> str:
+    """Write hundredths of a day with one decimal: 368 is 3.7."""
+    value = Decimal(hundredths) / 100
+    return f"{_sign(value)}{_rounded(abs(value), 1):,}"
+
+
+def grouped(number: int) -> str:
+    """Write a whole number with its thousands apart."""
+    return f"{_sign(Decimal(number))}{abs(number):,}"
 
 
 def count(number: int, noun: str) -> str:

@@ -1,210 +1,195 @@
-"""Tables: rows of the overview as the cells people read, icons beside every colour."""
+"""Tables: rows as cells that people read, and the same rows as values to take away.
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+A column says both: how a cell is shown, and which value an export holds.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd  # type: ignore[import-untyped]
 
-from dashboard.formats import exact, plain
-from dashboard.overview import Break, Changes, Check, Movement
+from dashboard.formats import (
+    day,
+    days,
+    exact,
+    grouped,
+    instant,
+    major,
+    month,
+    percent,
+    plain,
+)
+from dashboard.metrics import written
+from dashboard.view import Row
 
-PLANNED = "Planned"
-APPROVAL = "Waits for approval"
-PERSON = "Waits for a person"
-DONE = "Done"
-
-# What happens next to a repair, by the class its check proposed it in: pushed, pushed
-# after approval, drafted for a person, told to a person.
-_WAITS = {"P": PLANNED, "A": APPROVAL, "D": PERSON, "T": PERSON}
-
-# Where a change stands, by its state in the ledger. One that was declined or replaced
-# by a newer plan stands nowhere.
-_STANDS = {
-    "ready": PLANNED,
-    "sending": PLANNED,
-    "unknown": PLANNED,
-    "acknowledged": PLANNED,
-    "waiting": APPROVAL,
-    "held": PERSON,
-    "conflict": PERSON,
-    "rejected": PERSON,
-    "diverged": PERSON,
-    "confirmed": DONE,
-    "settled": DONE,
-}
-
-_NONE = "\N{EM DASH}"
-
-_MOVEMENTS = {
-    "New": ":material/add_circle:",
-    "Expansion": ":material/trending_up:",
-    "Reactivation": ":material/replay:",
-    "Resume": ":material/play_circle:",
-    "Contraction": ":material/trending_down:",
-    "Pause": ":material/pause_circle:",
-    "Churn": ":material/cancel:",
-}
+NONE = "\N{EM DASH}"
+USD = "USD"
 
 
-def movements(rows: Sequence[Movement]) -> Any:
-    """One line per customer and kind of movement, largest first."""
-    return _styled(
-        {
-            "Customer": [plain(row.customer) for row in rows],
-            "Change": [row.change for row in rows],
-            "Movement": [f"{_MOVEMENTS[row.kind]} {row.kind}" for row in rows],
-            "ARR after": [row.closing for row in rows],
-        },
-        {"Change": exact, "ARR after": exact},
-        wide={"Customer": 10, "Movement": 7},
-    )
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its title with the unit, and how its values are written.
 
-
-def checks(rows: Sequence[Check]) -> Any:
-    """One line per check, those with open breaks first."""
-    return _styled(
-        {
-            "State": [check_state(row) for row in rows],
-            "Check": [_named(row) for row in rows],
-            "Area": [plain(row.area) for row in rows],
-            "Compared": [row.compared for row in rows],
-            "Breaks": [row.breaks for row in rows],
-            "Explained": [row.explained for row in rows],
-            "At risk, USD": [row.difference for row in rows],
-            "Owner": [plain(row.owner) for row in rows],
-        },
-        {
-            "Compared": _grouped,
-            "Breaks": _grouped,
-            "Explained": _grouped,
-            "At risk, USD": _amount,
-        },
-        wide={"State": 7, "Check": 14},
-    )
-
-
-def check_state(row: Check) -> str:
-    """Say in a sign and a word how a check came out."""
-    if row.open:
-        return f":red[:material/cancel:] {row.open:,} open"
-    if row.explained:
-        return ":orange[:material/change_history:] Explained"
-    return ":green[:material/check_circle:] Ties out"
-
-
-def repairs(checks: Sequence[Check], breaks: Sequence[Break]) -> Any:
-    """One line per check with open breaks: the repair and where it waits."""
-    found = [check for check in checks if check.open]
-    places = Counter((row.check_id, waits(row)) for row in breaks)
-    proposals: dict[str, dict[str, None]] = {}
-    for row in breaks:
-        proposals.setdefault(row.check_id, {})[proposal(row)] = None
-    return _styled(
-        {
-            "Check": [_named(check) for check in found],
-            "Proposed repair": [
-                ", ".join(proposals.get(check.check_id, {_NONE: None}))
-                for check in found
-            ],
-            **{
-                place: [places[check.check_id, place] for check in found]
-                for place in (PLANNED, APPROVAL, PERSON)
-            },
-        },
-        dict.fromkeys((PLANNED, APPROVAL, PERSON), _grouped),
-        wide={"Check": 12, "Proposed repair": 12},
-    )
-
-
-def changes(rows: Sequence[Changes]) -> Any:
-    """One line per system and object that is written to: how far its repairs are."""
-    places: Counter[tuple[str, str, str]] = Counter()
-    for row in rows:
-        if row.state in _STANDS:
-            places[row.system, row.object, _STANDS[row.state]] += row.count
-    targets = list(dict.fromkeys((system, kind) for system, kind, _ in places))
-    columns = (PLANNED, APPROVAL, PERSON, DONE)
-    return _styled(
-        {
-            "System": [plain(system) for system, _ in targets],
-            "Object": [plain(kind) for _, kind in targets],
-            **{
-                place: [places[(*target, place)] for target in targets]
-                for place in columns
-            },
-        },
-        dict.fromkeys(columns, _grouped),
-        wide={},
-    )
-
-
-def breaks(rows: Sequence[Break]) -> Any:
-    """One line per open break."""
-    return _styled(
-        {
-            "Check": [row.check_id for row in rows],
-            "What differs": [plain(row.subject) for row in rows],
-            "One side": [_side(row.left_system, row.left_value) for row in rows],
-            "Other side": [_side(row.right_system, row.right_value) for row in rows],
-            "Difference": [
-                f"{row.currency} {exact(row.difference, row.currency)}"
-                if row.currency and row.difference
-                else _NONE
-                for row in rows
-            ],
-            "Proposed value": [plain(row.proposed_value or _NONE) for row in rows],
-            "Where it waits": [waits(row) for row in rows],
-        },
-        {},
-        wide={"What differs": 14, "Difference": 8, "Where it waits": 9},
-    )
-
-
-def proposal(row: Break) -> str:
-    """Name what the repair would set, or say that a person decides."""
-    if row.target_system is None or row.target_object is None:
-        return "A person decides"
-    target = f"{row.target_system} {row.target_object}"
-    return plain(f"{target}.{row.target_field}" if row.target_field else target)
-
-
-def waits(row: Break) -> str:
-    """Say where the repair of an open break waits."""
-    return _WAITS.get(row.push_class, PERSON)
-
-
-def _named(check: Check) -> str:
-    """Write a check's id, which people quote, and what it claims."""
-    return f"{plain(check.check_id)} {plain(check.title)}"
-
-
-def _amount(minor: int) -> str:
-    """Write US dollars to the cent, and none as a dash."""
-    return exact(minor) if minor else _NONE
-
-
-def _side(system: str | None, value: str | None) -> str:
-    """Write what one system holds."""
-    return plain(f"{system}: {value or _NONE}") if system else _NONE
-
-
-def _grouped(number: int) -> str:
-    """Write a whole number with its thousands apart, and none as a dash."""
-    return f"{number:,}" if number else _NONE
-
-
-def _styled(
-    columns: Mapping[str, Sequence[Any]],
-    formats: Mapping[str, Callable[[int], str]],
-    wide: Mapping[str, int],
-) -> Any:
-    """Keep numbers as numbers, so that they align right, and write them our way.
-
-    Wide columns keep that many rem for a line of text, or for an icon and its word; on
-    a phone the table scrolls instead.
+    Attributes:
+        title: with the unit, where all values have one.
+        name: of the value in the row.
+        write: writes a value that is there; `row` has what else it takes.
+        exported: the value as an export holds it.
+        is_number: whole numbers, which stand at the right so that their digits align.
+        rem: kept for a line of text; on a phone the table scrolls in itself.
     """
-    styled = pd.DataFrame(dict(columns)).style.format(dict(formats))
-    for column, rem in wide.items():
-        styled = styled.set_properties(subset=[column], **{"min-width": f"{rem}rem"})
-    return styled
+
+    title: str
+    name: str
+    write: Callable[[Any, Row], str]
+    exported: Callable[[Any, Row], Any] = lambda value, _row: value
+    is_number: bool = False
+    rem: int = 0
+
+    def shown(self, row: Row) -> str:
+        """Return the text of a cell."""
+        value = row[self.name]
+        return NONE if value is None else self.write(value, row)
+
+    def value(self, row: Row) -> Any:
+        """Return what an export holds of a cell."""
+        value = row[self.name]
+        return None if value is None else self.exported(value, row)
+
+
+def text(title: str, name: str, rem: int = 0) -> Column:
+    """Show a text from outside literally."""
+    return Column(title, name, lambda value, _row: plain(str(value)), rem=rem)
+
+
+def link(
+    title: str, name: str, url: Callable[[Row], str | None], rem: int = 0
+) -> Column:
+    """Show a text that leads to a page or to the record in its system."""
+
+    def write(value: Any, row: Row) -> str:
+        words, target = plain(str(value)), url(row)
+        return f"[{words}]({target})" if target else words
+
+    return Column(title, name, write, rem=rem)
+
+
+def usd(title: str, name: str) -> Column:
+    """Show US dollar minor units to the cent; the title names the currency."""
+    return Column(
+        title,
+        name,
+        lambda value, _row: exact(value),
+        lambda value, _row: major(value),
+        is_number=True,
+    )
+
+
+def money(title: str, name: str) -> Column:
+    """Show minor units of the row's own currency, which has a column of its own."""
+    return Column(
+        title,
+        name,
+        lambda value, row: exact(value, row["currency"] or USD),
+        lambda value, row: major(value, row["currency"] or USD),
+        is_number=True,
+    )
+
+
+def number(title: str, name: str) -> Column:
+    """Show a whole number."""
+    return Column(title, name, lambda value, _row: grouped(value), is_number=True)
+
+
+def share(title: str, name: str) -> Column:
+    """Show hundredths of a percent."""
+    return Column(
+        title,
+        name,
+        lambda value, _row: percent(value),
+        lambda value, _row: major(value),
+        is_number=True,
+    )
+
+
+def in_days(title: str, name: str) -> Column:
+    """Show hundredths of a day."""
+    return Column(
+        title,
+        name,
+        lambda value, _row: days(value),
+        lambda value, _row: major(value),
+        is_number=True,
+    )
+
+
+def unit(title: str, name: str) -> Column:
+    """Show a metric's value in its own unit, which stands in `unit` of the row."""
+    return Column(
+        title,
+        name,
+        lambda value, row: written(value, row["unit"]),
+        lambda value, row: value if row["unit"] == "count" else major(value),
+    )
+
+
+def on(title: str, name: str) -> Column:
+    """Show a day."""
+    return Column(title, name, lambda value, _row: day(value), rem=6)
+
+
+def at(title: str, name: str) -> Column:
+    """Show an instant, in UTC."""
+    return Column(title, name, lambda value, _row: instant(value), rem=10)
+
+
+def of_month(title: str, name: str) -> Column:
+    """Show a month."""
+    return Column(title, name, lambda value, _row: month(value), rem=5)
+
+
+def flag(title: str, name: str, yes: str = "yes", no: str = "no") -> Column:
+    """Show a yes or no in words."""
+    return Column(title, name, lambda value, _row: yes if value else no)
+
+
+def styled(rows: Sequence[Row], columns: Sequence[Column]) -> Any:
+    """Lay rows out; numbers stay numbers, so that they align at the right."""
+    cells = pd.DataFrame(
+        {
+            column.title: pd.array([row[column.name] for row in rows], dtype="Int64")
+            if column.is_number
+            else [column.shown(row) for row in rows]
+            for column in columns
+        }
+    )
+    # How a number is written may depend on the currency of its row.
+    by_currency: dict[Any, list[int]] = {}
+    for place, row in enumerate(rows):
+        by_currency.setdefault(row.get("currency"), []).append(place)
+    shown = cells.style
+    for column in columns:
+        if column.is_number:
+            for places in by_currency.values():
+                write = partial(_written, column, rows[places[0]])
+                shown = shown.format(write, subset=(places, [column.title]))
+        if column.rem:
+            shown = shown.set_properties(
+                subset=[column.title], **{"min-width": f"{column.rem}rem"}
+            )
+    return shown
+
+
+def values(rows: Sequence[Row], columns: Sequence[Column]) -> list[list[Any]]:
+    """Return what an export holds: titles, then one list of values per row."""
+    return [
+        [column.title for column in columns],
+        *([column.value(row) for column in columns] for row in rows),
+    ]
+
+
+def _written(column: Column, row: Row, value: Any) -> str:
+    """Write a number as a row of this currency does."""
+    return NONE if pd.isna(value) else column.write(int(value), row)

@@ -21,6 +21,7 @@ from ingestion.errors import Refused
 from ingestion.readings import Known, Reading
 from ingestion.streams import Stream
 from ingestion.transport import network
+from ingestion.transport.budget import Limits
 from ingestion.transport.rest import Rest
 
 
@@ -34,6 +35,10 @@ class Vendor(Protocol):
     @property
     def STREAMS(self) -> tuple[Stream, ...]:  # noqa: N802 -- a module's constant
         """Return the raw tables."""
+
+    @property
+    def LIMITS(self) -> Limits:  # noqa: N802 -- a module's constant
+        """Return what the vendor documents of its limits."""
 
     def client(
         self, environ: Mapping[str, str], transport: httpx.BaseTransport | None = None

@@ -7,11 +7,14 @@ to be. When either changes, it is another content and the decision says nothing 
 import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from operations.audit import Entry, append
 from operations.exceptions import close
 from operations.store import Store, text
+
+# An approval that nobody used in a day was of a state that nobody knows any more.
+APPROVAL_TERM = timedelta(hours=24)
 
 
 class CannotDecideError(Exception):
@@ -66,32 +69,61 @@ def waiting(store: Store, *states: str) -> list[Waiting]:
     ]
 
 
-def approve(
-    store: Store, change_ids: Collection[str], by: str, at: datetime, reason: str
+def approve(  # who, when and why, and for how long it holds
+    store: Store,
+    change_ids: Collection[str],
+    by: str,
+    at: datetime,
+    reason: str,
+    *,
+    lasts: timedelta = APPROVAL_TERM,
 ) -> None:
     """Let changes out that wait for approval, or that a limit held back.
 
+    Where two people have to approve, the first one's word leaves the change waiting.
+
     Raises:
         CannotDecideError: Name or reason is missing, or a change is not to be approved
-            (any more); then none of them is.
+            (any more), or not by this person; then none of them is.
     """
     _decide(
         store,
         change_ids,
-        _Verdict("approve", "ready", "state = 'waiting' or hold = 'limit'"),
+        _Verdict(
+            "approve",
+            "ready",
+            "state = 'waiting' or hold in ('limit', 'ping_pong')",
+            at + lasts,
+        ),
         _Signature(by, at, reason),
     )
 
 
 def reject(
-    store: Store, change_ids: Collection[str], by: str, at: datetime, reason: str
+    store: Store,
+    change_ids: Collection[str],
+    by: str,
+    at: datetime,
+    reason: str,
+    *,
+    is_undecided: bool = False,
 ) -> None:
     """Decline changes that have not been sent; they are not planned again as they are.
+
+    Args:
+        store: The operations store.
+        change_ids: Which changes.
+        by: Who says so.
+        at: When.
+        reason: Why, for the auditor.
+        is_undecided: Only if nobody has approved them since they were looked at.
 
     Raises:
         CannotDecideError: As for `approve`.
     """
-    unsent = "state in ('waiting', 'held', 'ready')"
+    unsent = "state in ('waiting', 'held')"
+    if not is_undecided:
+        unsent = "state in ('waiting', 'held', 'ready')"
     _decide(
         store,
         change_ids,
@@ -143,27 +175,36 @@ def overwrite(  # a person's edit in a system yields to the golden record
                 [fingerprint],
             ).fetchone()
             if seen is None:
-                raise CannotDecideError(f"There is no open edit {fingerprint}.")
+                raise CannotDecideError(
+                    f"There is no open edit {fingerprint} (any more)"
+                    f"{_already(connection, fingerprint)}."
+                )
             connection.execute(
                 "insert or replace into base values (?, ?, ?, ?, ?, 1, null, ?)",
                 [*tuple(seen), text(at)],
             )
             _record(
-                connection, "overwrite", fingerprint, str(seen["theirs"]), signature
+                connection,
+                _Verdict("overwrite", "", ""),
+                fingerprint,
+                str(seen["theirs"]),
+                signature,
             )
         close(connection, fingerprints, at, f"{by} lets the golden value win: {reason}")
 
 
 def is_approved(
-    connection: sqlite3.Connection, change_id: str, content_hash: str
+    connection: sqlite3.Connection, change_id: str, content_hash: str, at: datetime
 ) -> bool:
-    """Say whether a person approved exactly this content of this change."""
+    """Say whether enough people approved exactly this content, and still do."""
     row = connection.execute(
-        "select 1 from decisions where subject = ? and content_hash = ?"
-        " and decision = 'approve'",
-        [change_id, content_hash],
+        "select count(distinct lower(trim(decided_by))) >= max(people, 1)"
+        " from changes join decisions on subject = change_id"
+        " and decisions.content_hash = ?2 and decision = 'approve' and expires_at > ?3"
+        " where change_id = ?1 group by change_id",
+        [change_id, content_hash, text(at)],
     ).fetchone()
-    return row is not None
+    return row is not None and bool(row[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +214,7 @@ class _Verdict:
     decision: str
     state: str
     allowed: str
+    expires_at: datetime | None = None  # of an approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,62 +240,101 @@ def _decide(
     with store.transaction() as connection:
         for change_id in sorted(change_ids):
             row = connection.execute(
-                "select content_hash from changes"
+                "select content_hash, people, author from changes"
+                " left join plan_documents using (plan_id)"
                 f" where change_id = ? and ({verdict.allowed})",
                 [change_id],
             ).fetchone()
             if row is None:
                 raise CannotDecideError(
-                    f"Change {change_id} is not there to {verdict.decision} (any more)."
+                    f"Change {change_id} is not there to {verdict.decision} (any more)"
+                    f"{_already(connection, change_id)}."
                 )
-            connection.execute(
-                "update changes set state = ?, hold = null, why = ?, attempts = 0,"
-                " changed_at = ? where change_id = ?",
-                [
-                    verdict.state,
-                    f"{signature.by}: {signature.reason}",
-                    text(signature.at),
-                    change_id,
-                ],
+            if verdict.expires_at and _same(row["author"], signature.by):
+                raise CannotDecideError(
+                    f"{signature.by} asked for change {change_id}: somebody else has to"
+                    " approve it."
+                )
+            _record(connection, verdict, change_id, row["content_hash"], signature)
+            enough = not verdict.expires_at or is_approved(
+                connection, change_id, row["content_hash"], signature.at
             )
-            close(
-                connection,
-                [f"change:{change_id}"],
-                signature.at,
-                f"{verdict.decision} by {signature.by}",
-            )
-            _record(
-                connection,
-                verdict.decision,
-                change_id,
-                row["content_hash"],
-                signature,
-            )
+            _move(connection, verdict, change_id, signature, enough=enough)
+
+
+def _same(one: str | None, other: str) -> bool:
+    """Say whether two names are of one person."""
+    return one is not None and one.strip().lower() == other.strip().lower()
+
+
+def _move(
+    connection: sqlite3.Connection,
+    verdict: _Verdict,
+    change_id: str,
+    signature: _Signature,
+    *,
+    enough: bool,
+) -> None:
+    """Move the change to where the decision wants it, if enough people took it."""
+    said = f"{signature.by}: {signature.reason}"
+    if not enough:
+        connection.execute(
+            "update changes set why = ?, changed_at = ? where change_id = ?",
+            [f"{said}; a second person has to approve", text(signature.at), change_id],
+        )
+        return
+    connection.execute(
+        "update changes set state = ?, hold = null, why = ?, attempts = 0,"
+        " changed_at = ? where change_id = ?",
+        [verdict.state, said, text(signature.at), change_id],
+    )
+    close(
+        connection,
+        [f"change:{change_id}"],
+        signature.at,
+        f"{verdict.decision} by {signature.by}",
+    )
+
+
+def _already(connection: sqlite3.Connection, subject: str) -> str:
+    """Say who decided last, and what: the second of two people is told."""
+    row = connection.execute(
+        "select decision, decided_by, decided_at, reason from decisions"
+        " where subject = ? order by decision_id desc limit 1",
+        [subject],
+    ).fetchone()
+    if row is None:
+        return ""
+    return (
+        f": {row['decided_by']} said {row['decision']} at {row['decided_at'][:16]} UTC,"
+        f" {row['reason']}"
+    )
 
 
 def _record(
     connection: sqlite3.Connection,
-    decision: str,
+    verdict: _Verdict,
     subject: str,
     content_hash: str,
     signature: _Signature,
 ) -> None:
+    expires = verdict.expires_at
     connection.execute(
-        "insert into decisions"
-        " (subject, content_hash, decision, decided_by, decided_at, reason)"
-        " values (?, ?, ?, ?, ?, ?)",
+        "insert into decisions (subject, content_hash, decision, decided_by,"
+        " decided_at, reason, expires_at) values (?, ?, ?, ?, ?, ?, ?)",
         [
             subject,
             content_hash,
-            decision,
+            verdict.decision,
             signature.by,
             text(signature.at),
             signature.reason,
+            text(expires) if expires else None,
         ],
     )
     entry = Entry(
         signature.by,
-        decision,
+        verdict.decision,
         subject,
         {"content_hash": content_hash, "reason": signature.reason},
     )

@@ -90,9 +90,9 @@ def pin(
     left, right = sorted(records)
     if left == right:
         raise CannotPinError(f"{left} is one record: name two of them.")
-    standing = pins(store, entity)
-    _consistent(standing, kind, left, right)
     with store.transaction() as connection:
+        # Read inside: of two people who pin one pair at once, the second is told.
+        _consistent(pins(store, entity), kind, left, right)
         cursor = connection.execute(
             "insert into identity_pins"
             " (entity, kind, left_key, right_key, pinned_by, pinned_at, reason)"

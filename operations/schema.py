@@ -315,6 +315,30 @@ create unique index one_parent_per_basis on golden_parents (entity, child_id, ba
 where valid_to is null
 """
 
+# A plan as it was made, byte for byte, and who asked for it.
+_PLAN_DOCUMENTS = """
+create table plan_documents (
+    plan_id text primary key references plans (plan_id),
+    kind text not null check (kind in ('regular', 'revert')),
+    author text not null,
+    undoes text,
+    document text not null
+) strict
+"""
+
+# How many people have to approve the change before it may go.
+_CHANGES_PEOPLE = """
+alter table changes add column people integer not null default 1
+"""
+
+_CHANGES_BY_RECORD = """
+create index changes_by_record on changes (record_id, system)
+"""
+
+_CHANGES_BY_PLAN = "create index changes_by_plan on changes (plan_id)"
+
+_DECISIONS_EXPIRE = "alter table decisions add column expires_at text"
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         _LEASES,
@@ -353,5 +377,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         _IDENTITY_PINS_ONE,
         _GOLDEN_PARENTS,
         _GOLDEN_PARENTS_ONE,
+    ),
+    (
+        _PLAN_DOCUMENTS,
+        _CHANGES_PEOPLE,
+        _CHANGES_BY_RECORD,
+        _CHANGES_BY_PLAN,
+        _DECISIONS_EXPIRE,
     ),
 )

@@ -3,16 +3,19 @@
 Heavy imports stay inside the commands, so that help answers at once.
 """
 
+import json
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from orchestration import cli_identity, cli_loads
+from orchestration import cli_identity, cli_loads, cli_sync
 from orchestration.home import NotReadyError, only_one, open_home, require_space
 from orchestration.terminal import console, reaching_systems, show
 
@@ -25,6 +28,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_loads.app)
 app.add_typer(cli_identity.app, name="identity")
+app.add_typer(cli_sync.app, name="sync")
 TERMINATED = 128 + signal.SIGTERM
 By = Annotated[str, typer.Option(help="Who decides.", envvar="USER")]
 Reason = Annotated[str, typer.Option(help="Why, for the auditor.")]
@@ -112,6 +116,24 @@ def status() -> None:
 
 
 @app.command()
+def doctor(
+    *, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
+) -> None:
+    """Look at disk, stores, models and each system; exit 1 when something is wrong."""
+    from orchestration.doctor import Finding, examination_table, examination_values
+    from orchestration.doctor import examine as look
+
+    home = open_home()
+    with reaching_systems(home) if home.is_invented else nullcontext(home) as ready:
+        found = look(ready)
+    if as_json:
+        typer.echo(json.dumps(examination_values(found), indent=2))
+    else:
+        show(examination_table(found))
+    raise typer.Exit(any(each.finding is Finding.BAD for each in found))
+
+
+@app.command()
 def inbox() -> None:
     """List what waits for a person: changes to approve and breaks to decide."""
     from orchestration.inbox import breaks_table, waiting_table
@@ -169,11 +191,21 @@ def why(
 
 
 @app.command()
-def plan() -> None:
-    """Show what would be changed now, without sending or recording anything."""
-    from orchestration.inbox import plan_table
+def revenue(
+    scenario: Annotated[Path, typer.Argument(help="see docs/scenarios.md")],
+) -> None:
+    """Recognize a scenario's revenue; exit 1 when it is not what the file expects."""
+    from orchestration.scenarios.amounts import BadScenarioError
+    from orchestration.scenarios.run import run as run_scenario
+    from orchestration.scenarios.run import show_outcome
 
-    show(plan_table(open_home()))
+    try:
+        outcome = run_scenario(scenario)
+    except BadScenarioError as error:
+        console.print(f"[red]✕[/red] {escape(str(error))}", soft_wrap=True)
+        raise typer.Exit(2) from error
+    show_outcome(outcome, console)
+    raise typer.Exit(0 if outcome.passed else 1)
 
 
 @app.command()
@@ -188,15 +220,18 @@ def approve(
     from operations.decisions import approve as say_yes
     from operations.decisions import waiting
     from orchestration.inbox import store
+    from orchestration.sync import policy_of
 
-    with store(open_home()) as operations:
+    home = open_home()
+    lasts = policy_of(home).approval_term
+    with store(home) as operations:
         known = [item.change_id for item in waiting(operations, "waiting", "held")]
         chosen = (
             [item.change_id for item in waiting(operations)]
             if everything
             else _complete(changes or [], known)
         )
-        say_yes(operations, chosen, by, datetime.now(UTC), reason)
+        say_yes(operations, chosen, by, datetime.now(UTC), reason, lasts=lasts)
     _decided(len(chosen), "concord run send_approved")
 
 
@@ -249,6 +284,21 @@ def overwrite(
     with store(open_home()) as operations:
         let_golden_win(operations, edits, by, datetime.now(UTC), reason)
     _decided(len(edits), "concord run, which plans them anew")
+
+
+@app.command()
+def comment(
+    item: Annotated[str, typer.Argument(help="a change or an exception, whole")],
+    words: Annotated[str, typer.Argument(help="what you have to say")],
+    by: By = "",
+) -> None:
+    """Say something about an item of the inbox; it stands in the audit chain."""
+    from operations.comments import comment as say
+    from orchestration.inbox import store
+
+    with store(open_home()) as operations:
+        say(operations, item, by, datetime.now(UTC), words)
+    console.print("[green]✓[/green] said. Next: concord inbox")
 
 
 def _decided(count: int, following: str) -> None:

@@ -179,7 +179,7 @@ def _failures(closing: Closing, second_plan: int, money_sent: int) -> list[str]:
     if second_plan:
         reasons.append(
             f"The loop did not converge: the second plan still holds {second_plan} "
-            "changes. See `concord plan`."
+            "changes. See `concord sync plan --look`."
         )
     if closing.missed:
         missed = ", ".join(row.title for row in closing.rows if row.missed)

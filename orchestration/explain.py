@@ -6,6 +6,7 @@ import sqlite3
 import duckdb
 
 from ingestion.errors import SystemFault
+from operations.comments import CannotCommentError
 from operations.decisions import CannotDecideError
 from orchestration.build import BuildFailedError
 from orchestration.home import NotReadyError
@@ -25,7 +26,12 @@ def explain(error: BaseException) -> str:  # noqa: PLR0911  # one per kind
     """Say what went wrong and what to do, from the failure or what caused it."""
     for cause in _causes(error):
         match cause:
-            case SystemFault() | NotReadyError() | BuildFailedError():
+            case (
+                SystemFault()
+                | NotReadyError()
+                | BuildFailedError()
+                | CannotCommentError()
+            ):
                 return _sentence(str(cause))
             case CannotDecideError():
                 return f"{_sentence(str(cause))} See `concord inbox`."

@@ -1,7 +1,6 @@
 """Inbox: what the terminal shows of breaks, changes and checks."""
 
 import json
-from datetime import UTC, datetime
 from sqlite3 import Row
 
 from rich.box import SIMPLE_HEAD
@@ -10,11 +9,9 @@ from rich.table import Table
 from operations.decisions import waiting
 from operations.exceptions import open_exceptions
 from operations.store import Store
-from orchestration.home import TRANSFORM, Home, NotReadyError
-from reverse_etl.contract import load_contract
+from orchestration.home import Home, NotReadyError
 from reverse_etl.ledger import Ledger
 from reverse_etl.money import major
-from reverse_etl.plan import make_plan
 
 SHORT_ID = 10
 EDITS = {"user_edit", "conflict"}  # kinds that `concord overwrite` decides
@@ -87,30 +84,6 @@ def _repair(row: Row) -> str:
 
 def _list(title: str) -> Table:
     return Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-
-
-def plan_table(home: Home) -> Table:
-    """Show the plan that would be made now; nothing is recorded or sent."""
-    if not home.warehouse.exists():
-        raise NotReadyError(f"{home.folder} has no warehouse yet: run the loop first.")
-    with store(home) as operations:
-        contract = load_contract(TRANSFORM / "models")
-        made = make_plan(
-            home.warehouse, contract, Ledger(operations), made_at=datetime.now(UTC)
-        )
-    table = Table(title=f"{len(made.changes)} changes, {len(made.standing)} standing")
-    for name in ("record", "field", "there", "golden", "why"):
-        table.add_column(name, overflow="fold")
-    for change in made.changes:
-        for field in change.fields:
-            table.add_row(
-                change.record_key,
-                field.field,
-                field.theirs,
-                field.ours,
-                change.reason,
-            )
-    return table
 
 
 def counts(home: Home) -> Table:

@@ -38,6 +38,7 @@ class FieldChange:
     base_known: bool = False
     decision: Decision = Decision.WRITE
     source: str | None = None  # the system that the golden value comes from
+    source_record: str | None = None  # and its record, where that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,20 +113,6 @@ def fields_from_json(content: str) -> tuple[FieldChange, ...]:
         FieldChange(**{**row, "decision": Decision(row["decision"])})
         for row in json.loads(content)
     )
-
-
-def decide(
-    *, base: str | None, known: bool, theirs: str | None, ours: str | None
-) -> Decision:
-    """Compare the last confirmed value, the value there and the golden value.
-
-    A field that was never confirmed has no base: what differs is written.
-    """
-    if theirs == ours:
-        return Decision.CONVERGED
-    if not known or theirs == base:
-        return Decision.WRITE
-    return Decision.USER_EDIT if base == ours else Decision.CONFLICT
 
 
 def canonical(value: Any) -> str | None:

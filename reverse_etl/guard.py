@@ -1,44 +1,17 @@
 """Guard: what may go out, judged anew for everything unsent whenever a plan is made."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
-from fractions import Fraction
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from operations.decisions import is_approved
 from operations.exceptions import open_exceptions
 from reverse_etl.change import Change
-from reverse_etl.ledger import PENDING, Ledger, Verdict
+from reverse_etl.document import sizes as sizes_of
+from reverse_etl.ledger import PENDING, Ledger, UnknownPlanError, Verdict
 from reverse_etl.plan import Plan
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The limits within which changes go out without asking a person."""
-
-    # One mistake in an owner's system must not reach every record of the others.
-    run_limit: int = 200  # changes of one object in one run
-    run_limits: Mapping[str, int] = field(default_factory=dict)  # "<system>.<Object>"
-    share_limit: Fraction = Fraction(1, 4)  # of an object's records in one run
-    share_floor: int = 25  # so many changes are never too large a share
-    frozen: frozenset[str] = frozenset()  # record keys, "<system>:<object>", customers
-    quiet_hours: tuple[time, time] | None = None  # UTC, from and until
-    approval_fields: frozenset[str] = frozenset()  # "<system>.<Object>.<field>"
-    # While people decide whether two records are one, neither is written to.
-    ambiguous_kinds: frozenset[str] = frozenset({"M02R"})
-    # Columns of ours that say of a record that it is another one: to write one merges.
-    merging: frozenset[str] = frozenset({"duplicate_of"})
-
-    def is_quiet(self, at: datetime) -> bool:
-        """Say whether `at` lies in the quiet hours, which may span midnight."""
-        if self.quiet_hours is None:
-            return False
-        start, end = self.quiet_hours
-        now = at.astimezone(UTC).time()
-        if start <= end:
-            return start <= now < end
-        return now >= start or now < end
+from reverse_etl.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,70 +42,76 @@ def guard(plan: Plan, ledger: Ledger, policy: Policy, at: datetime) -> Guarded:
     changes += [
         c for c in plan.changes if c.change_id not in {b.change_id for b in before}
     ]
-    verdicts = judge(
-        changes,
-        policy,
-        at,
-        sizes=plan.sizes,
-        approved=_approved(ledger, changes),
-        ambiguous=_ambiguous(ledger, policy),
-        in_review=plan.in_review,
-    )
+    planned = Known(plan.sizes, in_review=plan.in_review, arr_minor=plan.arr_minor)
+    known = _completed(planned, ledger, policy, changes, at)
+    verdicts = judge(changes, policy, at, known)
     ledger.record(plan, verdicts, at)
-    by_state: dict[str, list[Change]] = {"ready": [], "waiting": [], "held": []}
-    for change in changes:
-        by_state[verdicts[change.change_id].state].append(change)
-    return Guarded(
-        ready=tuple(by_state["ready"]),
-        waiting=tuple(by_state["waiting"]),
-        held=tuple(_held(change, verdicts) for change in by_state["held"]),
-    )
+    return _guarded(changes, verdicts)
+
+
+def reconsider(ledger: Ledger, policy: Policy, at: datetime) -> Guarded:
+    """Judge what is unsent anew, as it stands now: before anything is sent.
+
+    What was approved yesterday may be frozen today, or its approval has expired.
+    """
+    changes = [row.change for row in ledger.rows(PENDING)]
+    try:
+        last = ledger.document()
+        planned = Known(
+            sizes_of(last), in_review=last["in_review"], arr_minor=last["arr_minor"]
+        )
+    except UnknownPlanError:
+        planned = Known()
+    known = _completed(planned, ledger, policy, changes, at)
+    verdicts = judge(changes, policy, at, known)
+    ledger.judge(verdicts, at)
+    return _guarded(changes, verdicts)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a judgement rests on, beside the changes and the policy."""
+
+    sizes: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    approved: Collection[str] = ()  # changes that enough people approved as they are
+    ambiguous: Collection[str] = ()  # records and customers whose identity is open
+    red: Collection[str] = ()  # records and customers whose numbers do not reconcile
+    in_review: Collection[str] = ()  # customers who may turn out to be others as well
+    swinging: Collection[str] = ()  # contents that were sent again and again
+    arr_minor: Mapping[str, int] = field(default_factory=dict)  # by customer
 
 
 def judge(
-    changes: Iterable[Change],
-    policy: Policy,
-    at: datetime,
-    *,
-    sizes: Mapping[tuple[str, str], int],
-    approved: Collection[str] = (),
-    ambiguous: Collection[str] = (),
-    in_review: Collection[str] = (),
+    changes: Iterable[Change], policy: Policy, at: datetime, known: Known
 ) -> dict[str, Verdict]:
-    """Give each change its verdict; a function of its arguments alone.
-
-    Args:
-        changes: Everything unsent.
-        policy: The limits.
-        at: Now.
-        sizes: How many records each system's object has.
-        approved: Ids of the changes that a person approved as they are.
-        ambiguous: Record keys and customers of which nobody knows who they are.
-        in_review: Customers for whom nothing is made and who are not merged until
-            people answered whether they are others as well.
-    """
+    """Give each change its verdict; a function of its arguments alone."""
     changes = list(changes)
-    verdicts = {
-        change.change_id: _alone(change, policy, approved, ambiguous, in_review)
-        for change in changes
-    }
-    counted = Counter(
-        (change.system, change.object)
+    verdicts = {change.change_id: _alone(change, policy, known) for change in changes}
+    unseen = [
+        change
         for change in changes
         if verdicts[change.change_id].state == "ready"
-        and change.change_id not in approved
-    )
+        and change.change_id not in known.approved
+    ]
+    for change, meant in _meant_too_much(unseen, policy, known):
+        verdicts[change.change_id] = Verdict(
+            "waiting", "approval", meant, policy.people(change)
+        )
+    unseen = [each for each in unseen if verdicts[each.change_id].state == "ready"]
+    counted = Counter((change.system, change.object) for change in unseen)
     over = {
         at_object: why
         for at_object, count in counted.items()
-        if (why := _too_many(at_object, count, policy, sizes))
+        if (why := _too_many(at_object, count, policy, known.sizes))
     }
     for change in changes:
         if verdicts[change.change_id].state != "ready":
             continue
         why = over.get((change.system, change.object))
-        if why and change.change_id not in approved:
-            verdicts[change.change_id] = Verdict("held", "limit", why)
+        if why and change.change_id not in known.approved:
+            verdicts[change.change_id] = Verdict(
+                "held", "limit", why, policy.people(change)
+            )
         elif policy.is_quiet(at):
             verdicts[change.change_id] = Verdict(
                 "held", "quiet_hours", "it is within the quiet hours"
@@ -140,36 +119,76 @@ def judge(
     return verdicts
 
 
-def _alone(
-    change: Change,
-    policy: Policy,
-    approved: Collection[str],
-    ambiguous: Collection[str],
-    in_review: Collection[str],
-) -> Verdict:
+def _meant_too_much(
+    unseen: list[Change], policy: Policy, known: Known
+) -> Iterator[tuple[Change, str]]:
+    """Find the changes that together mean more than may go without a person."""
+    for name, meaning in policy.meanings.items():
+        touching = [change for change in unseen if name in policy.meant(change)]
+        if len(touching) > meaning.limit:
+            why = (
+                f"{len(touching)} changes of {name} are more than the"
+                f" {meaning.limit} that go out without a person"
+            )
+            yield from ((change, why) for change in touching)
+    moving = [change for change in unseen if policy.moves_arr(change)]
+    customers = {str(change.customer_id) for change in moving}
+    touched = sum(known.arr_minor.get(customer, 0) for customer in customers)
+    most = policy.arr_share_limit * sum(known.arr_minor.values())
+    # Where ARR was not counted nobody can say that little of it moves.
+    if touched > most or not known.arr_minor:
+        why = (
+            f"the customers of {len(moving)} changes that move ARR hold more than"
+            f" {policy.arr_share_limit} of it"
+        )
+        yield from ((change, why) for change in moving)
+
+
+def _alone(change: Change, policy: Policy, known: Known) -> Verdict:
     names = {
         change.record_key,
         f"{change.system}:{change.object.lower()}",
         *([change.customer_id] if change.customer_id else []),
     }
-    if frozen := sorted(names & policy.frozen):
-        return Verdict("held", "frozen", f"{frozen[0]} is frozen")
-    if doubtful := sorted(names & set(ambiguous)):
-        why = f"{doubtful[0]} is in an open question of identity"
-        return Verdict("held", "ambiguous", why)
-    if change.customer_id in in_review and _makes_or_merges(change, policy):
-        why = (
-            f"whether {change.customer_id} is another customer as well waits for a"
-            " person: see concord identity review"
+    if held := _held_for(change, names, policy, known):
+        guard_name, why = held
+        return Verdict("held", guard_name, why)
+    if change.change_id in known.approved:
+        return Verdict("ready", people=policy.people(change))
+    if change.content_hash in known.swinging:
+        return Verdict(
+            "held",
+            "ping_pong",
+            "the same value was written here before and changed back each time:"
+            " see what changes it, then approve or reject this",
+            policy.people(change),
         )
-        return Verdict("held", "review", why)
-    if change.change_id in approved:
-        return Verdict("ready")
     asks = change.approval or any(
         f"{change.system}.{change.object}.{changed.field}" in policy.approval_fields
         for changed in change.fields
     )
-    return Verdict("waiting", "approval") if asks else Verdict("ready")
+    if asks:
+        return Verdict("waiting", "approval", people=policy.people(change))
+    return Verdict("ready")
+
+
+def _held_for(
+    change: Change, names: set[str], policy: Policy, known: Known
+) -> tuple[str, str] | None:
+    """Say what holds a change, approved or not."""
+    if frozen := sorted(names & policy.frozen):
+        return "frozen", f"{frozen[0]} is frozen"
+    if doubtful := sorted(names & set(known.ambiguous)):
+        return "ambiguous", f"{doubtful[0]} is in an open question of identity"
+    money = change.approval or change.amount_minor is not None
+    if money and (red := sorted(names & set(known.red))):
+        return "reconciliation", f"the numbers of {red[0]} do not reconcile"
+    if change.customer_id in known.in_review and _makes_or_merges(change, policy):
+        return "review", (
+            f"whether {change.customer_id} is another customer as well waits for a"
+            " person: see concord identity review"
+        )
+    return None
 
 
 def _makes_or_merges(change: Change, policy: Policy) -> bool:
@@ -199,24 +218,50 @@ def _too_many(
     return None
 
 
-def _approved(ledger: Ledger, changes: Iterable[Change]) -> set[str]:
+def _completed(
+    planned: Known,
+    ledger: Ledger,
+    policy: Policy,
+    changes: Iterable[Change],
+    at: datetime,
+) -> Known:
+    """Add to what a plan saw what the ledger says now."""
+    changes = list(changes)
     with ledger.store.transaction() as connection:
-        return {
+        approved = {
             change.change_id
             for change in changes
-            if is_approved(connection, change.change_id, change.content_hash)
+            if is_approved(connection, change.change_id, change.content_hash, at)
         }
+    return replace(
+        planned,
+        approved=approved,
+        ambiguous=_broken(ledger, policy.ambiguous_checks),
+        red=_broken(ledger, policy.red_checks),
+        swinging=ledger.swinging(),
+    )
 
 
-def _ambiguous(ledger: Ledger, policy: Policy) -> set[str]:
-    broken = [found.broken for found in open_exceptions(ledger.store)]
+def _broken(ledger: Ledger, checks: Collection[str]) -> set[str]:
+    """Return the records and customers with an open break of these checks."""
     names = {
         name
-        for one in broken
-        if one.kind in policy.ambiguous_kinds
-        for name in (one.record_key, one.customer_id)
+        for found in open_exceptions(ledger.store)
+        if found.broken.kind in checks
+        for name in (found.broken.record_key, found.broken.customer_id)
     }
     return {name for name in names if name}
+
+
+def _guarded(changes: Iterable[Change], verdicts: Mapping[str, Verdict]) -> Guarded:
+    by_state: dict[str, list[Change]] = {"ready": [], "waiting": [], "held": []}
+    for change in changes:
+        by_state[verdicts[change.change_id].state].append(change)
+    return Guarded(
+        ready=tuple(by_state["ready"]),
+        waiting=tuple(by_state["waiting"]),
+        held=tuple(_held(change, verdicts) for change in by_state["held"]),
+    )
 
 
 def _held(change: Change, verdicts: Mapping[str, Verdict]) -> Held:

@@ -11,7 +11,7 @@ plan, `rejected` by the system, `declined` by a person, `superseded` by a later 
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -19,12 +19,15 @@ from typing import TYPE_CHECKING, Any
 from operations.audit import Entry, append
 from operations.exceptions import close, report
 from operations.store import Store, text
+from reverse_etl.bases import put_base
 from reverse_etl.change import (
     Change,
     fields_from_json,
     fields_to_json,
 )
+from reverse_etl.document import document
 from reverse_etl.mirror import Base
+from reverse_etl.overtaken import overtaken, undone
 
 if TYPE_CHECKING:
     from reverse_etl.plan import Plan
@@ -34,6 +37,9 @@ ACTOR = "concord"
 PENDING = ("waiting", "held", "ready")
 # Planned once and not to be planned again while the content stays the same.
 STANDING = (*PENDING, "rejected", "declined")
+# As often as a value may be written, changed back and written again: F89 of the
+# catalogue of faults asks for three.
+SWINGS = 3
 IN_FLIGHT = ("sending", "unknown", "acknowledged")
 
 
@@ -59,6 +65,7 @@ class Verdict:
     state: str  # ready, held or waiting
     hold: str | None = None  # the guard that held it
     why: str | None = None
+    people: int = 1  # how many have to approve it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,10 @@ class StalePlanError(Exception):
     """The plan was overtaken: what it saw may no longer be so."""
 
 
+class UnknownPlanError(Exception):
+    """No such plan was taken in: make one, or see which there are."""
+
+
 class Ledger:
     """The changes, bases and counts of one operations store."""
 
@@ -82,12 +93,19 @@ class Ledger:
         """Keep the ledger in this store."""
         self.store = store
 
-    def rows(self, states: Sequence[str], system: str | None = None) -> list[Row]:
-        """Return the changes in these states, oldest first."""
+    def rows(
+        self,
+        states: Sequence[str],
+        system: str | None = None,
+        *,
+        plan_id: str | None = None,
+    ) -> list[Row]:
+        """Return the changes in these states (of a system, a plan), oldest first."""
         found = self.store.rows(
             f"select * from changes where state in ({_marks(states)})"
-            " and (? is null or system = ?) order by created_at, rowid",
-            [*states, system, system],
+            " and (? is null or system = ?) and (? is null or plan_id = ?)"
+            " order by created_at, rowid",
+            [*states, system, system, plan_id, plan_id],
         )
         return [_row(row) for row in found]
 
@@ -134,6 +152,43 @@ class Ledger:
         )
         return {tuple(row)[:3]: row["state"] for row in found}
 
+    def reverts(self) -> set[str]:
+        """Return the changes that undo others, because a person asked for it."""
+        found = self.store.rows(
+            "select change_id from changes join plan_documents using (plan_id)"
+            " where kind = 'revert'"
+        )
+        return {row["change_id"] for row in found}
+
+    def document(self, plan_id: str | None = None) -> dict[str, Any]:
+        """Return a plan as it was made; without a name, the last regular one.
+
+        Raises:
+            UnknownPlanError: No such plan was taken in.
+        """
+        found = self.store.rows(
+            "select document, plan_documents.plan_id from plan_documents"
+            " join plans using (plan_id) where plan_documents.plan_id = ?1"
+            " or (?1 is null and kind = 'regular') order by made_at desc limit 1",
+            [plan_id],
+        )
+        if not found:
+            raise UnknownPlanError(f"The ledger holds no plan {plan_id or 'yet'}.")
+        return {**json.loads(found[0]["document"]), "plan_id": found[0]["plan_id"]}
+
+    def swinging(self) -> set[str]:
+        """Return the contents that were sent so often that somebody writes against us.
+
+        Each time the record came to hold the old value again: another integration,
+        or a rule there.
+        """
+        found = self.store.rows(
+            "select content_hash from changes where first_sent_at is not null"
+            " group by content_hash having count(*) >= ?",
+            [SWINGS],
+        )
+        return {row["content_hash"] for row in found}
+
     def generation(self, content: str) -> int:
         """Return how often this content was planned before."""
         found = self.store.rows(
@@ -171,7 +226,13 @@ class Ledger:
             if added.rowcount:
                 self._take_in(connection, plan, at)
             _judge(connection, verdicts, at)
-            report(connection, "plan", (issue.broken for issue in plan.issues), at)
+            if plan.kind == "regular":  # it looked at everything there is
+                report(connection, "plan", (each.broken for each in plan.issues), at)
+
+    def judge(self, verdicts: Mapping[str, Verdict], at: datetime) -> None:
+        """Put what is unsent where the guards want it now."""
+        with self.store.transaction() as connection:
+            _judge(connection, verdicts, at)
 
     def _take_in(
         self, connection: sqlite3.Connection, plan: "Plan", at: datetime
@@ -184,8 +245,14 @@ class Ledger:
                 {"planned": len(plan.changes), "withdrawn": len(plan.withdrawn)},
             )
         ]
+        connection.execute(
+            "insert into plan_documents values (?, ?, ?, ?, ?)",
+            [plan.plan_id, plan.kind, plan.author, plan.undoes, document(plan)],
+        )
         put_base(connection, plan.converged, at)
-        superseded = [*plan.withdrawn, *_overtaken(connection, plan.changes)]
+        if plan.undoes:
+            entries += undone(connection, plan, at)
+        superseded = [*plan.withdrawn, *overtaken(connection, plan.changes)]
         for change_id in superseded:
             connection.execute(
                 "update changes set state = 'superseded', changed_at = ?,"
@@ -208,56 +275,6 @@ class Ledger:
             for change in plan.changes
         ]
         append(connection, entries, at)
-
-
-def put_base(
-    connection: sqlite3.Connection,
-    values: Iterable[Base],
-    at: datetime,
-    change_id: str | None = None,
-) -> None:
-    """Remember what a record is known to hold, inside the caller's transaction."""
-    connection.executemany(
-        "insert or replace into base values (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (
-                value.system,
-                value.object,
-                value.record_id,
-                value.field,
-                value.value,
-                int(value.is_known),
-                change_id,
-                text(at),
-            )
-            for value in values
-        ],
-    )
-
-
-def base_of(
-    change: Change, record_id: str, values: Mapping[str, str | None]
-) -> list[Base]:
-    """Return a change's fields with values known to be in the record."""
-    return [
-        Base(change.system, change.object, record_id, name, value)
-        for name, value in values.items()
-    ]
-
-
-def before(change: Change) -> list[Base]:
-    """Return the bases that a change's fields had when it was planned."""
-    return [
-        Base(
-            change.system,
-            change.object,
-            str(change.record_id),
-            field.field,
-            field.base,
-            field.base_known,
-        )
-        for field in change.fields
-    ]
 
 
 _COLUMNS = (
@@ -309,34 +326,24 @@ def _new_row(plan_id: str, change: Change, at: datetime) -> tuple[Any, ...]:
     )
 
 
-def _overtaken(connection: sqlite3.Connection, changes: Iterable[Change]) -> list[str]:
-    """Return confirmed changes, not yet seen by ingestion, that new ones write over."""
-    overtaken = []
-    for change in changes:
-        found = connection.execute(
-            "select change_id, fields from changes where state = 'confirmed'"
-            " and action = 'update' and system = ? and object = ? and record_id = ?",
-            [change.system, change.object, change.record_id],
-        ).fetchall()
-        touched = change.values.keys()
-        overtaken += [
-            row["change_id"]
-            for row in found
-            if touched & {field["field"] for field in json.loads(row["fields"])}
-        ]
-    return overtaken
-
-
 def _judge(
     connection: sqlite3.Connection, verdicts: Mapping[str, Verdict], at: datetime
 ) -> None:
     entries = []
     for change_id, verdict in verdicts.items():
         moved = connection.execute(
-            "update changes set state = ?1, hold = ?2, why = ?3, changed_at = ?4"
+            "update changes set state = ?1, hold = ?2, why = ?3, changed_at = ?4,"
+            " people = ?6"
             " where change_id = ?5 and state in ('waiting', 'held', 'ready')"
-            " and (state, hold, why) is not (?1, ?2, ?3)",
-            [verdict.state, verdict.hold, verdict.why, text(at), change_id],
+            " and (state, hold, why, people) is not (?1, ?2, ?3, ?6)",
+            [
+                verdict.state,
+                verdict.hold,
+                verdict.why,
+                text(at),
+                change_id,
+                verdict.people,
+            ],
         )
         if moved.rowcount:
             detail = {"why": verdict.why} if verdict.why else {}

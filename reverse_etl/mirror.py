@@ -1,10 +1,10 @@
 """Mirror: what ingestion last saw in each system, beside the golden values.
 
 All of it is SQL on the warehouse, opened read-only and only for as long as a plan
-takes. A comparison in SQL only narrows down; `change.decide` decides.
+takes.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +13,15 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from reverse_etl.change import canonical
+from reverse_etl import three_way
+from reverse_etl.change import Decision, canonical
 from reverse_etl.contract import Create, Entity, Field, Receiver
+from reverse_etl.three_way import (
+    NotComparableError,
+    Pushed,
+    column_or_null,
+    quoted,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,16 @@ class Pair:
     base: str | None
     base_known: bool
     source: str | None
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A value that we wrote over another one, and that ingestion has not seen yet."""
+
+    record_id: str
+    field: str
+    before: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +84,14 @@ class Mirror:
     def count(self, receiver: Receiver) -> int:
         """Return how many records of this object the system holds."""
         rows = self._rows(
-            f"select count(*) from staging.{_name(receiver.model)}"
+            f"select count(*) from staging.{quoted(receiver.model)}"
             " where not coalesce(is_deleted, false)"
         )
         return int(rows[0][0])
 
-    def governed(self, entity: Entity, receiver: Receiver, field: Field) -> int:
-        """Return how many records' value of this field the golden record governs."""
-        rows = self._rows(f"select count(*) {_joined(entity, receiver, field)}")
-        return int(rows[0][0])
+    def governed(self, entity: Entity, receiver: Receiver, pushed: Pushed) -> int:
+        """Return how many records' values the golden records govern."""
+        return int(self._rows(three_way.governed(entity, receiver, pushed))[0][0])
 
     def in_review(self, entity: Entity) -> set[str]:
         """Return the customers of whom people are asked if they are others as well."""
@@ -83,72 +99,94 @@ class Mirror:
             return set()
         rows = self._rows(
             f"select distinct cast(customer_id as varchar)"
-            f" from canonical.{_name(entity.name)} where is_in_review"
+            f" from canonical.{quoted(entity.name)} where is_in_review"
         )
         return {row[0] for row in rows}
 
-    def contradicted(
-        self, entity: Entity, receiver: Receiver, field: Field
-    ) -> set[str]:
-        """Return the records that two golden rows want to give different values."""
-        record = f"cast(golden.{_name(receiver.key)} as varchar)"
-        ours = f"coalesce(cast(golden.{_name(field.name)} as varchar), '')"
+    def loaded(self, system: str) -> str | None:
+        """Return the last load of a system that is complete; None: it has no loads."""
+        schema = f"raw_{system}"
+        if not self._has(schema, "_dlt_loads"):
+            return None
         rows = self._rows(
-            f"select {record} {_joined(entity, receiver, field)}"
-            f" group by 1 having count(distinct {ours}) > 1"
+            f"select max(load_id) from {quoted(schema)}._dlt_loads where status = 0"
         )
-        return {row[0] for row in rows}
+        return None if rows[0][0] is None else str(rows[0][0])
+
+    def winners(self, customers: Collection[str]) -> dict[tuple[str, str], str]:
+        """Return the record that each golden value of these customers comes from."""
+        if not customers or not self._has("canonical", "customer_field_values"):
+            return {}
+        rows = self._rows(
+            "select customer_id, field, record_key from canonical.customer_field_values"
+            " where is_winner and customer_id in"
+            f" ({', '.join('?' * len(customers))})",
+            parameters=sorted(customers),
+        )
+        return {(row[0], row[1]): row[2] for row in rows}
+
+    def arr(self) -> dict[str, int]:
+        """Return what each customer pays a year, in US cents, at the last month's end.
+
+        Empty where the marts were not built: the guard then asks a person about
+        whatever moves ARR.
+        """
+        if not self._has("marts", "arr_balances"):
+            return {}
+        rows = self._rows(
+            "select customer_id, sum(closing_held_usd_minor) from marts.arr_balances"
+            " where month = (select max(month) from marts.arr_balances)"
+            " group by customer_id order by customer_id"
+        )
+        return {row[0]: int(row[1]) for row in rows}
+
+    def contradicted(
+        self, entity: Entity, receiver: Receiver, pushed: Pushed
+    ) -> set[tuple[str, str]]:
+        """Return the fields, by record, that two golden rows want to differ."""
+        ours = self._types("canonical", entity.name, pushed)
+        query = three_way.contradictions(entity, receiver, pushed, ours)
+        return {(record, pushed[place][1]) for place, record in self._rows(query)}
 
     def pairs(
         self,
         entity: Entity,
         receiver: Receiver,
-        field: Field,
-        there: str,
-        base: Iterable[Base],
+        pushed: Pushed,
+        base: Sequence[Base],
+        written: Sequence[Written] = (),
     ) -> list[Pair]:
-        """Return the field's values where ours, theirs and base are not all equal."""
-        known = [row for row in base if row.field == there]
+        """Return the fields where ours, theirs and base are not all equal."""
         self._connection.register(
-            "base",
-            pa.table(
-                {
-                    "record_id": pa.array(
-                        [row.record_id for row in known], pa.string()
-                    ),
-                    "value": pa.array([row.value for row in known], pa.string()),
-                    "is_known": pa.array([row.is_known for row in known], pa.bool_()),
-                }
-            ),
+            "base", _table(base, "record_id", "field", "value", "is_known")
         )
-        ours, theirs = f"golden.{_name(field.name)}", f"there.{_name(field.name)}"
+        self._connection.register(
+            "written", _table(written, "record_id", "field", "before")
+        )
         rows = self._rows(
-            f"select cast(golden.{_name(entity.key)} as varchar),"
-            f" {_column(entity, 'customer_id')},"
-            f" cast(golden.{_name(receiver.key)} as varchar),"
-            f" {theirs}, {ours}, base.value, coalesce(base.is_known, false),"
-            f" {_column(entity, f'{field.name}_source')}"
-            f" {_joined(entity, receiver, field)}"
-            f" and ({ours} is distinct from {theirs}"
-            "  or base.is_known is distinct from true"
-            f"  or base.value is distinct from cast({ours} as varchar))"
-            " order by 3, 1",
-            join=" left join base"
-            f" on base.record_id = cast(golden.{_name(receiver.key)} as varchar)",
+            three_way.comparison(
+                entity,
+                receiver,
+                pushed,
+                self._types("canonical", entity.name, pushed),
+                self._types("staging", str(receiver.model), pushed),
+            )
         )
         self._connection.unregister("base")
+        self._connection.unregister("written")
         return [
             Pair(
-                entity_id=row[0],
-                customer_id=row[1],
-                record_id=row[2],
-                field=there,
-                canonical=field.name,
-                theirs=canonical(row[3]),
-                ours=canonical(row[4]),
-                base=row[5],
-                base_known=row[6],
-                source=row[7] or field.owner,
+                entity_id=row[1],
+                customer_id=row[2],
+                record_id=row[3],
+                field=pushed[row[0]][1],
+                canonical=pushed[row[0]][0].name,
+                theirs=row[4],
+                ours=row[5],
+                base=row[6],
+                base_known=row[7],
+                source=row[8] or pushed[row[0]][0].owner,
+                decision=Decision(row[9]),
             )
             for row in rows
         ]
@@ -160,18 +198,18 @@ class Mirror:
         pushed = entity.pushed(receiver)
         amount = next((f.name for f, _ in pushed if f.name.endswith("_minor")), None)
         required = "".join(
-            f" and golden.{_name(column)} is not null" for column in create.requires
+            f" and golden.{quoted(column)} is not null" for column in create.requires
         )
         rows = self._rows(
-            f"select cast(golden.{_name(entity.key)} as varchar),"
-            f" {_column(entity, 'customer_id')},"
-            f" cast(golden.{_name(create.key)} as varchar),"
-            f" {f'golden.{_name(amount)}' if amount else 'null'},"
-            f" {_column(entity, 'currency')},"
-            f" {', '.join(f'golden.{_name(field.name)}' for field, _ in pushed)}"
-            f" from canonical.{_name(entity.name)} as golden"
-            f" where golden.{_name(receiver.key)} is null"
-            f" and golden.{_name(create.key)} is not null{required}"
+            f"select cast(golden.{quoted(entity.key)} as varchar),"
+            f" {column_or_null(entity, 'customer_id')},"
+            f" cast(golden.{quoted(create.key)} as varchar),"
+            f" {f'golden.{quoted(amount)}' if amount else 'null'},"
+            f" {column_or_null(entity, 'currency')},"
+            f" {', '.join(f'golden.{quoted(field.name)}' for field, _ in pushed)}"
+            f" from canonical.{quoted(entity.name)} as golden"
+            f" where golden.{quoted(receiver.key)} is null"
+            f" and golden.{quoted(create.key)} is not null{required}"
             " order by 3"
         )
         return [
@@ -198,9 +236,9 @@ class Mirror:
         The receiver's key column has the same name in the staging model.
         """
         rows = self._rows(
-            f"select cast({_name(receiver.key)} as varchar), {_name(field.name)}"
-            f" from staging.{_name(receiver.model)}"
-            f" where cast({_name(receiver.key)} as varchar) in"
+            f"select cast({quoted(receiver.key)} as varchar), {quoted(field.name)}"
+            f" from staging.{quoted(receiver.model)}"
+            f" where cast({quoted(receiver.key)} as varchar) in"
             f" ({', '.join('?' * len(record_ids))})"
             " and not coalesce(is_deleted, false)",
             parameters=sorted(record_ids),
@@ -212,23 +250,53 @@ class Mirror:
     ) -> set[str]:
         """Return which of our keys ingestion has seen as records of the receiver."""
         rows = self._rows(
-            f"select cast({_name(create.key)} as varchar)"
-            f" from canonical.{_name(entity.name)}"
-            f" where {_name(receiver.key)} is not null"
-            f" and cast({_name(create.key)} as varchar) in"
+            f"select cast({quoted(create.key)} as varchar)"
+            f" from canonical.{quoted(entity.name)}"
+            f" where {quoted(receiver.key)} is not null"
+            f" and cast({quoted(create.key)} as varchar) in"
             f" ({', '.join('?' * len(keys))})",
             parameters=sorted(keys),
         )
         return {row[0] for row in rows}
 
+    def _has(self, schema: str, table: str) -> bool:
+        rows = self._rows(
+            "select 1 from information_schema.tables"
+            " where table_schema = ? and table_name = ?",
+            [schema, table],
+        )
+        return bool(rows)
+
+    def _types(self, schema: str, table: str, pushed: Pushed) -> dict[str, str]:
+        """Return the data types of a table that has all columns to compare."""
+        rows = self._rows(f"describe {schema}.{quoted(table)}")
+        types = {row[0]: row[1] for row in rows}
+        for field, _ in pushed:
+            if field.name not in types:
+                raise NotComparableError(f"{schema}.{table} has no {field.name}.")
+        return types
+
     def _rows(
-        self, query: str, join: str = "", parameters: Collection[str] = ()
+        self, query: str, parameters: Collection[str] = ()
     ) -> list[tuple[Any, ...]]:
         # fetchall only: a half-read result blocks the connection.
         found: list[tuple[Any, ...]] = self._connection.execute(
-            query.replace("/* join */", join), list(parameters)
+            query, list(parameters)
         ).fetchall()
         return found
+
+
+def _table(rows: Sequence[Any], *columns: str) -> pa.Table:
+    """Make a relation of some attributes of rows; all but flags are texts."""
+    return pa.table(
+        {
+            name: pa.array(
+                [getattr(row, name) for row in rows],
+                pa.bool_() if name.startswith("is_") else pa.string(),
+            )
+            for name in columns
+        }
+    )
 
 
 @contextmanager
@@ -240,22 +308,3 @@ def opened(warehouse: Path) -> Iterator[Mirror]:
         yield Mirror(connection)
     finally:
         connection.close()
-
-
-def _joined(entity: Entity, receiver: Receiver, field: Field) -> str:
-    ours = f"golden.{_name(field.name)}"
-    silent = "" if field.clears else f" and {ours} is not null"
-    return (
-        f"from canonical.{_name(entity.name)} as golden"
-        f" join staging.{_name(receiver.model)} as there"
-        f" on there.{_name(receiver.key)} = golden.{_name(receiver.key)}"
-        f" /* join */ where not coalesce(there.is_deleted, false){silent}"
-    )
-
-
-def _column(entity: Entity, column: str) -> str:
-    return f"golden.{_name(column)}" if column in entity.columns else "null"
-
-
-def _name(identifier: str | None) -> str:
-    return '"' + str(identifier).replace('"', '""') + '"'

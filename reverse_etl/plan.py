@@ -1,70 +1,27 @@
 """Plan: what each system should hold but does not, compared three ways per field."""
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
-from operations.exceptions import Break
-from operations.store import text
+import duckdb
+
 from reverse_etl.change import (
     Change,
     Decision,
     FieldChange,
     change_id,
-    decide,
 )
 from reverse_etl.contract import Contract, Create, Entity, Field, Receiver
-from reverse_etl.ledger import IN_FLIGHT, STANDING, Ledger, Row
+from reverse_etl.described import Described, Unfit, unfit
+from reverse_etl.document import document, named
+from reverse_etl.issue import Issue
+from reverse_etl.known import Known
+from reverse_etl.ledger import ACTOR, Ledger
 from reverse_etl.mirror import Base, Mirror, Missing, Pair, opened
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """A difference that is not sent: a person decides in the inbox."""
-
-    kind: str  # user_edit, conflict, contradiction or vanished
-    system: str
-    object: str
-    record_id: str
-    field: str
-    customer_id: str | None
-    theirs: str | None
-    ours: str | None
-    base: str | None
-
-    @property
-    def broken(self) -> Break:
-        """Tell it as an exception."""
-        place = f"{self.field} of {self.system} {self.object} {self.record_id}"
-        sentence = {
-            "user_edit": f"{place} was changed there to {self.theirs!r};"
-            f" the golden value is {self.ours!r}.",
-            "conflict": f"{place} was changed there to {self.theirs!r} while the golden"
-            f" value moved from {self.base!r} to {self.ours!r}.",
-            "contradiction": f"Two golden rows give {place} different values.",
-            "vanished": f"{self.system} {self.object} {self.record_id} was made by us"
-            " and is not there any more.",
-        }[self.kind]
-        return Break(
-            fingerprint=f"{self.kind}:{self.system}:{self.object.lower()}"
-            f":{self.record_id}:{self.field}",
-            kind=self.kind,
-            subject=sentence,
-            severity="S3",
-            record_key=f"{self.system}:{self.object.lower()}:{self.record_id}",
-            customer_id=self.customer_id,
-            detail={
-                "system": self.system,
-                "object": self.object,
-                "record_id": self.record_id,
-                "field": self.field,
-                "theirs": self.theirs,
-                "ours": self.ours,
-                "base": self.base,
-            },
-        )
+from reverse_etl.three_way import NotComparableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +41,11 @@ class Plan:
     equal: int  # of them, fields that hold the golden value
     busy: int  # differences of records whose outcome has to be read first
     in_review: frozenset[str] = frozenset()  # customers who may be others as well
+    kind: Literal["regular", "revert"] = "regular"
+    author: str = ACTOR  # who asked for it: a person never approves what they asked for
+    undoes: str | None = None  # the plan that a revert undoes
+    loads: Mapping[str, str] = field(default_factory=dict)  # by system: what was seen
+    arr_minor: Mapping[str, int] = field(default_factory=dict)  # by customer, US cents
 
     @property
     def is_empty(self) -> bool:
@@ -96,54 +58,53 @@ class Plan:
         return self.is_empty and not (self.standing or self.issues or self.busy)
 
 
+def named_plan(plan: Plan) -> Plan:
+    """Name a plan after its content."""
+    return replace(plan, plan_id=named(document(plan)))
+
+
+class PlanUnavailableError(Exception):
+    """Something could not be looked at: there is no plan, rather than part of one."""
+
+
 def make_plan(
-    warehouse: Path, contract: Contract, ledger: Ledger, *, made_at: datetime
+    warehouse: Path,
+    contract: Contract,
+    ledger: Ledger,
+    *,
+    made_at: datetime,
+    described: Described | None = None,
+    author: str = ACTOR,
 ) -> Plan:
     """Compare the golden records with what ingestion last saw in each system.
 
     What already stands in the ledger with the same content is not planned again. The
     warehouse is only read, and so is the ledger: `guard` takes the plan in.
+
+    Args:
+        warehouse: The file with golden records and what ingestion saw.
+        contract: Who receives what.
+        ledger: What was planned, sent and confirmed before.
+        made_at: Now.
+        described: What the systems say of their fields, see `described.describe`.
+        author: Who asks for the plan.
+
+    Raises:
+        PlanUnavailableError: A table, a column or a system's load is not there.
     """
-    draft = _Draft(_Known(ledger))
-    with opened(warehouse) as mirror:
-        for entity in contract.entities:
-            draft.reviews(mirror, entity)
-            for receiver in entity.receivers:
-                if receiver.create:
-                    draft.creates(mirror, entity, receiver, receiver.create)
-                elif pushed := entity.pushed(receiver):
-                    draft.updates(mirror, entity, receiver, pushed)
-    return draft.plan(contract, made_at)
-
-
-class _Known:
-    """What the ledger knew when the plan was begun."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self.ledger = ledger
-        self.standing = {
-            row.change.content_hash: row.change for row in ledger.rows(STANDING)
-        }
-        # A record that was made stays made: only updates give way to the next plan.
-        self.diverged = [
-            row.change
-            for row in ledger.rows(("diverged",))
-            if row.change.action == "update"
-        ]
-        self.busy = {_place(row) for row in ledger.rows(IN_FLIGHT)}
-        self.created = ledger.created()
-        self._confirmed = {
-            (*_place(row), changed.field): changed
-            for row in ledger.rows(("confirmed",))
-            for changed in row.change.fields
-        }
-
-    def seen(self, receiver: Receiver, pair: Pair) -> str | None:
-        """Return the value there; ours, where ingestion lags behind our own write."""
-        at = (receiver.system, receiver.object, pair.record_id, pair.field)
-        written = self._confirmed.get(at)
-        lags = written is not None and written.theirs == pair.theirs
-        return pair.base if lags else pair.theirs
+    draft = _Draft(Known(ledger), described or {})
+    try:
+        with opened(warehouse) as mirror:
+            for entity in contract.entities:
+                draft.reviews(mirror, entity)
+                for receiver in entity.receivers:
+                    draft.look(mirror, entity, receiver)
+            draft.explain(mirror)
+    except (duckdb.Error, NotComparableError) as error:
+        raise PlanUnavailableError(
+            f"No plan could be made, as not everything could be looked at: {error}"
+        ) from error
+    return draft.plan(contract, made_at, author)
 
 
 @dataclass(slots=True)
@@ -158,8 +119,11 @@ class _Group:
 class _Draft:
     """A plan while it is being made."""
 
-    def __init__(self, known: _Known) -> None:
+    def __init__(self, known: Known, described: Described) -> None:
         self._known = known
+        self._described = described
+        self._loads: dict[str, str] = {}
+        self._arr: dict[str, int] = {}
         self._groups: dict[tuple[str, str, str, bool], _Group] = {}
         self._creates: list[Change] = []
         self._issues: list[Issue] = []
@@ -172,6 +136,29 @@ class _Draft:
         """Note of whom an entity says that people are asked who they are."""
         self._in_review |= mirror.in_review(entity)
 
+    def look(self, mirror: Mirror, entity: Entity, receiver: Receiver) -> None:
+        """Compare an entity with one of its receivers."""
+        if load := mirror.loaded(receiver.system):
+            self._loads[receiver.system] = load
+        if receiver.create:
+            self.creates(mirror, entity, receiver, receiver.create)
+        elif pushed := entity.pushed(receiver):
+            self.updates(mirror, entity, receiver, pushed)
+
+    def explain(self, mirror: Mirror) -> None:
+        """Add the record that each golden value comes from, and what customers pay."""
+        customers = {
+            group.pair.customer_id
+            for group in self._groups.values()
+            if group.pair.customer_id
+        }
+        winners = mirror.winners(customers)
+        for group in self._groups.values():
+            for name, changed in group.fields.items():
+                at = (str(group.pair.customer_id), changed.canonical)
+                group.fields[name] = replace(changed, source_record=winners.get(at))
+        self._arr = mirror.arr()
+
     def updates(
         self,
         mirror: Mirror,
@@ -182,28 +169,25 @@ class _Draft:
         """Compare the fields of an existing object's records."""
         at = (receiver.system, receiver.object)
         self._sizes[at] = mirror.count(receiver)
+        self._governed += mirror.governed(entity, receiver, pushed)
+        contradicted = mirror.contradicted(entity, receiver, pushed)
+        approvals = {there: field.approval for field, there in pushed}
         base = self._known.ledger.base(*at)
-        for governed, there in pushed:
-            self._governed += mirror.governed(entity, receiver, governed)
-            contradicted = mirror.contradicted(entity, receiver, governed)
-            for pair in mirror.pairs(entity, receiver, governed, there, base):
-                if (*at, pair.record_id) in self._known.busy:
-                    self._differing += pair.theirs != pair.ours
-                    self._busy += 1
-                elif pair.record_id in contradicted:
-                    self._differing += pair.theirs != pair.ours
-                    self._issue("contradiction", receiver, pair)
-                else:
-                    self._compare(entity, receiver, governed, pair)
+        written = self._known.written(receiver)
+        for pair in mirror.pairs(entity, receiver, pushed, base, written):
+            if (*at, pair.record_id) in self._known.busy:
+                self._differing += pair.theirs != pair.ours
+                self._busy += 1
+            elif (pair.record_id, pair.field) in contradicted:
+                self._differing += pair.theirs != pair.ours
+                self._issue("contradiction", receiver, pair)
+            else:
+                self._compare(entity, receiver, pair, approval=approvals[pair.field])
 
     def _compare(
-        self, entity: Entity, receiver: Receiver, governed: Field, pair: Pair
+        self, entity: Entity, receiver: Receiver, pair: Pair, *, approval: bool
     ) -> None:
-        theirs = self._known.seen(receiver, pair)
-        decision = decide(
-            base=pair.base, known=pair.base_known, theirs=theirs, ours=pair.ours
-        )
-        if decision is Decision.CONVERGED:
+        if pair.decision is Decision.CONVERGED:
             self._converged.append(
                 Base(
                     receiver.system,
@@ -215,35 +199,46 @@ class _Draft:
             )
             return
         self._differing += 1
-        if decision is not Decision.WRITE:
-            self._issue(decision.value, receiver, pair)
+        if pair.decision is not Decision.WRITE:
+            self._issue(pair.decision.value, receiver, pair)
             return
-        at = (receiver.system, receiver.object, pair.record_id, governed.approval)
+        reason = unfit(
+            self._described, receiver.system, receiver.object, pair.field, pair.ours
+        )
+        if reason:
+            self._issue(reason.kind, receiver, pair, reason)
+            return
+        at = (receiver.system, receiver.object, pair.record_id, approval)
         group = self._groups.setdefault(at, _Group(entity, pair))
         group.fields[pair.field] = FieldChange(
             field=pair.field,
             canonical=pair.canonical,
-            theirs=theirs,
+            theirs=pair.theirs,
             ours=pair.ours,
             base=pair.base,
             base_known=pair.base_known,
             source=pair.source,
         )
 
-    def _issue(self, kind: str, receiver: Receiver, pair: Pair) -> None:
-        self._issues.append(
-            Issue(
-                kind=kind,
-                system=receiver.system,
-                object=receiver.object,
-                record_id=pair.record_id,
-                field=pair.field,
-                customer_id=pair.customer_id,
-                theirs=pair.theirs,
-                ours=pair.ours,
-                base=pair.base,
-            )
+    def _issue(
+        self, kind: str, receiver: Receiver, pair: Pair, why: Unfit | None = None
+    ) -> None:
+        # A field that is not there is one mistake, however many records wait for it.
+        of_all = kind in {"missing_field", "read_only"}
+        issue = Issue(
+            kind=kind,
+            system=receiver.system,
+            object=receiver.object,
+            record_id="*" if of_all else pair.record_id,
+            field=pair.field,
+            customer_id=None if of_all else pair.customer_id,
+            theirs=None if of_all else pair.theirs,
+            ours=None if of_all else pair.ours,
+            base=None if of_all else pair.base,
+            unfit=why,
         )
+        if not of_all or issue not in self._issues:
+            self._issues.append(issue)
 
     def creates(
         self, mirror: Mirror, entity: Entity, receiver: Receiver, create: Create
@@ -257,11 +252,22 @@ class _Draft:
             if (*at[:2], f"key:{row.external_key}") in self._known.busy:
                 self._busy += 1
             elif made is None:
-                self._creates.append(_creation(entity, receiver, create, row))
+                self._create(_creation(entity, receiver, create, row))
             elif made != "confirmed":
                 self._issues.append(_vanished(receiver, row))
 
-    def plan(self, contract: Contract, made_at: datetime) -> Plan:
+    def _create(self, change: Change) -> None:
+        """Want a record made, if it can hold all that it is to be made of."""
+        for made in change.fields:
+            why = unfit(
+                self._described, change.system, change.object, made.field, made.ours
+            )
+            if why:
+                self._issues.append(_unfit(change, made, why))
+                return
+        self._creates.append(change)
+
+    def plan(self, contract: Contract, made_at: datetime, author: str) -> Plan:
         """Set what is wanted against what the ledger already holds."""
         wanted = {change.content_hash: change for change in self._wanted()}
         standing = {
@@ -278,25 +284,27 @@ class _Draft:
             for content, change in wanted.items()
             if content not in standing
         )
-        digest = hashlib.sha256(f"{text(made_at)}|{contract.hash}".encode())
-        for change in changes:
-            digest.update(change.change_id.encode())
         standing_ids = frozenset(change.change_id for change in standing.values())
-        return Plan(
-            plan_id=digest.hexdigest()[:24],
-            made_at=made_at,
-            contract_hash=contract.hash,
-            changes=changes,
-            standing=standing_ids,
-            withdrawn=frozenset(change.change_id for change in withdrawn)
-            - standing_ids,
-            issues=tuple(self._issues),
-            converged=tuple(self._converged),
-            sizes=self._sizes,
-            governed=self._governed,
-            equal=self._governed - self._differing,
-            busy=self._busy,
-            in_review=frozenset(self._in_review),
+        return named_plan(
+            Plan(
+                plan_id="",
+                made_at=made_at,
+                contract_hash=contract.hash,
+                changes=changes,
+                standing=standing_ids,
+                withdrawn=frozenset(change.change_id for change in withdrawn)
+                - standing_ids,
+                issues=tuple(self._issues),
+                converged=tuple(self._converged),
+                sizes=self._sizes,
+                governed=self._governed,
+                equal=self._governed - self._differing,
+                busy=self._busy,
+                in_review=frozenset(self._in_review),
+                author=author,
+                loads=self._loads,
+                arr_minor=self._arr,
+            )
         )
 
     def _is_busy(self, change: Change) -> bool:
@@ -352,6 +360,21 @@ def _creation(
     )
 
 
+def _unfit(change: Change, made: FieldChange, why: Unfit) -> Issue:
+    return Issue(
+        kind=why.kind,
+        system=change.system,
+        object=change.object,
+        record_id=change.target,
+        field=made.field,
+        customer_id=change.customer_id,
+        theirs=None,
+        ours=made.ours,
+        base=None,
+        unfit=why,
+    )
+
+
 def _vanished(receiver: Receiver, row: Missing) -> Issue:
     return Issue(
         kind="vanished",
@@ -364,11 +387,3 @@ def _vanished(receiver: Receiver, row: Missing) -> Issue:
         ours=row.external_key,
         base=None,
     )
-
-
-def _place(row: Row) -> tuple[str, str, str]:
-    """Name where a change goes; a record we made keeps the place of our key."""
-    change = row.change
-    made = change.action == "create"
-    target = f"key:{change.external_key}" if made else change.target
-    return change.system, change.object, target

@@ -19,8 +19,10 @@ from ingestion.errors import (
     Transient,
     Unknown,
 )
+from reverse_etl.breaker import Breaker
 from reverse_etl.destinations import Answer, Destination, Outgoing
 from reverse_etl.ledger import Ledger, Row
+from reverse_etl.policy import Policy
 from reverse_etl.reading import (
     NOT_UNDERSTOOD,
     batches,
@@ -31,6 +33,7 @@ from reverse_etl.reading import (
     read,
 )
 from reverse_etl.runner import Runner
+from reverse_etl.second_look import look_again
 
 # Counted from when the outcome was lost, and longer than a vendor goes on with a
 # request whose caller has gone (each wait of ours ends after 60 s): what is read after
@@ -76,6 +79,8 @@ def push(
     settle_window: timedelta = SETTLE_WINDOW,
     pause: Callable[[float], None] = time.sleep,
     term: timedelta = LEASE_TERM,
+    policy: Policy | None = None,
+    plan_id: str | None = None,
 ) -> PushSummary:
     """Send everything that is ready; safe to call again after a kill at any point.
 
@@ -87,6 +92,8 @@ def push(
         settle_window: How long after sending an unknown outcome may be read.
         pause: Waits so many seconds.
         term: For how long the lease is held after each step.
+        policy: How many go first, and how many failures hold the rest.
+        plan_id: Sends only what belongs to this plan; what was begun is finished.
 
     Raises:
         LeaseHeldError: Another push is under way.
@@ -96,13 +103,20 @@ def push(
     refused: dict[str, SystemFault] = {}
     away: dict[str, SystemFault] = {}
     try:
-        waiting = {row.change.system for row in ledger.rows(("ready", "unknown"))}
+        waiting = {
+            row.change.system
+            for row in (
+                *ledger.rows(("ready",), plan_id=plan_id),
+                *ledger.rows(("unknown",)),
+            )
+        }
         for system in sorted(waiting & destinations.keys()):
             sending = _Sending(
                 runner,
                 ledger,
                 destinations[system],
-                _Manner(clock, report, settle_window, pause),
+                _Manner(clock, report, settle_window, pause, plan_id),
+                Breaker(policy or Policy()),
             )
             try:
                 sending.drain()
@@ -130,18 +144,25 @@ class _Manner:
     report: Callable[[Progress], None]
     settle_window: timedelta
     pause: Callable[[float], None]
+    plan_id: str | None
 
 
 class _Sending:
     """One system's part of a push."""
 
     def __init__(
-        self, runner: Runner, ledger: Ledger, destination: Destination, manner: _Manner
+        self,
+        runner: Runner,
+        ledger: Ledger,
+        destination: Destination,
+        manner: _Manner,
+        breaker: Breaker,
     ) -> None:
         self._runner = runner
         self._ledger = ledger
         self._destination = destination
         self._manner = manner
+        self._breaker = breaker
         self._tired: set[str] = set()  # turned away in this run: the next run's
         self._doubts: Counter[str] = Counter()
         self._strikes = 0
@@ -152,18 +173,52 @@ class _Sending:
             self._resolve()
             ready = [
                 row
-                for row in self._rows("ready")
+                for row in self._rows("ready", self._manner.plan_id)
                 if row.change.change_id not in self._tired
             ]
-            for batch in batches(ready, self._destination.caps.read_size):
-                self._carry_out(batch)
+            while ready:
+                name = ready[0].change.object
+                self._object([row for row in ready if row.change.object == name])
+                ready = [row for row in ready if row.change.object != name]
             wait = self._until_settled()
             if wait is None:
                 return
             self._manner.pause(wait)
 
-    def _rows(self, state: str) -> list[Row]:
-        return self._ledger.rows((state,), self._destination.system)
+    def _object(self, rows: list[Row]) -> None:
+        """Carry out the changes of one object, a few of them first."""
+        change = rows[0].change
+        size = self._destination.caps.read_size
+        first = rows[: self._breaker.canary] if len(rows) > self._breaker.canary else []
+        for batch in batches(first, size):
+            self._carry_out(batch)
+        if first:
+            self._look_again(first)
+        rest = rows[len(first) :]
+        for batch in batches(rest, size):
+            if why := self._breaker.tripped(change.object, self._runner.outcomes):
+                self._runner.hold_back(self._unsent(rest), why)
+                return
+            self._carry_out(batch)
+        self._runner.calm(change.system, change.object)
+
+    def _look_again(self, rows: Sequence[Row]) -> None:
+        """Read the first ones back before the others follow them."""
+        ids = {row.change.change_id for row in rows}
+        written = [
+            row for row in self._rows("acknowledged") if row.change.change_id in ids
+        ]
+        for batch in batches(written, self._destination.caps.read_size):
+            look_again(self._runner, self._destination, batch)
+            self._say("looked again", batch)
+
+    def _unsent(self, rows: Sequence[Row]) -> list[Row]:
+        ids = {row.change.change_id for row in rows}
+        return [row for row in self._rows("ready") if row.change.change_id in ids]
+
+    def _rows(self, state: str, plan_id: str | None = None) -> list[Row]:
+        system = self._destination.system
+        return self._ledger.rows((state,), system, plan_id=plan_id)
 
     def _until_settled(self) -> float | None:
         """Return the seconds until an unknown outcome may be read, None without one."""
@@ -232,6 +287,7 @@ class _Sending:
         rows = self._runner.intend(chunk)
         if not rows:
             return
+        self._breaker.note(row.change for row in rows)
         self._say("sending", rows)
         try:
             answers = self._destination.send([_outgoing(row) for row in rows])

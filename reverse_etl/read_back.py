@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from ingestion.errors import SystemFault
 from reverse_etl.destinations import Destination
-from reverse_etl.ledger import Ledger, Row
+from reverse_etl.ledger import Ledger
 from reverse_etl.push import LEASE_TERM
-from reverse_etl.reading import batches, holds, read
+from reverse_etl.reading import batches
 from reverse_etl.runner import Runner
+from reverse_etl.second_look import look_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def read_back(
             rows = [row for row in acknowledged if row.change.system == system]
             try:
                 for batch in batches(rows, destinations[system].caps.read_size):
-                    for fault in _compare(runner, destinations[system], batch):
+                    for fault in look_again(runner, destinations[system], batch):
                         unread[system] = fault
             except SystemFault as fault:
                 unread[system] = fault
@@ -50,25 +51,3 @@ def read_back(
         runner.stop()
     outcomes = list(runner.outcomes.values())
     return ReadBack(outcomes.count("confirmed"), outcomes.count("diverged"), unread)
-
-
-def _compare(
-    runner: Runner, destination: Destination, batch: list[Row]
-) -> list[SystemFault]:
-    """Settle what could be read; what could not stays acknowledged, for its fault."""
-    found = read(destination, batch)
-    confirmed: list[tuple[Row, str]] = []
-    diverged: list[tuple[Row, str, Mapping[str, str | None]]] = []
-    for row in batch:
-        held = found.held.get(row.change.change_id)
-        if row.change.change_id in found.faults:
-            continue
-        if held is None:
-            diverged.append((row, str(row.change.record_id), {}))
-        elif holds(row.change, held):
-            confirmed.append((row, held.record_id))
-        else:
-            diverged.append((row, held.record_id, held.fields))
-    runner.confirm(confirmed, "it was read back")
-    runner.diverge(diverged)
-    return list(found.faults.values())

@@ -17,8 +17,9 @@ from operations.decisions import is_approved
 from operations.exceptions import Break, close, raise_one
 from operations.lease import Lease, hold, release, take, this_process
 from operations.store import Store, text
+from reverse_etl.bases import base_of, before
 from reverse_etl.change import Change
-from reverse_etl.ledger import Row, base_of, before
+from reverse_etl.ledger import Row
 from reverse_etl.steps import (
     SOURCE,
     Step,
@@ -99,7 +100,7 @@ class Runner:
             for row in rows:
                 if not _may_go(connection, row.change):
                     continue
-                if row.change.approval and not _is_approved(connection, row.change):
+                if row.change.approval and not _is_approved(connection, row.change, at):
                     void = Step(row.change, "waiting", {"hold": "approval"})
                     take_steps(connection, [void], self._actor, at)
                     self.outcomes[row.change.change_id] = void.state
@@ -219,6 +220,23 @@ class Runner:
             diverged(row.change, record_id, held) for row, record_id, held in found
         )
 
+    def hold_back(self, rows: Sequence[Row], why: str) -> None:
+        """Keep changes here whose like failed; the next plan judges them anew."""
+        at = self._clock()
+        change = rows[0].change
+        broken = Break(
+            fingerprint=breaker_of(change.system, change.object),
+            kind="breaker",
+            subject=f"{why}: {len(rows)} more were not sent.",
+            severity="S1",
+            detail={"system": change.system, "object": change.object},
+        )
+        columns = {"hold": "breaker", "why": why}
+        self._take(Step(row.change, "held", columns) for row in rows)
+        with self.store.transaction() as connection:
+            hold(connection, self.lease, at)
+            raise_one(connection, SOURCE, broken, at)
+
     def refused(self, fault: SystemFault) -> None:
         """Open the exception of a system that no longer lets us in."""
         at = self._clock()
@@ -235,10 +253,17 @@ class Runner:
 
     def accepted(self, system: str) -> None:
         """Close that exception: the system answered."""
+        self._close(f"refused:{system}", "the system answers again")
+
+    def calm(self, system: str, object_name: str) -> None:
+        """Close the exception of an object that was held back: it flows again."""
+        self._close(breaker_of(system, object_name), "the changes arrive again")
+
+    def _close(self, fingerprint: str, why: str) -> None:
         at = self._clock()
         with self.store.transaction() as connection:
             hold(connection, self.lease, at)
-            close(connection, [f"refused:{system}"], at, "the system answers again")
+            close(connection, [fingerprint], at, why)
 
     @property
     def _actor(self) -> str:
@@ -264,6 +289,11 @@ class Runner:
         self.outcomes.update({step.change.change_id: step.state for step in taken})
 
 
+def breaker_of(system: str, object_name: str) -> str:
+    """Name the exception of an object of which too much failed."""
+    return f"breaker:{system}:{object_name.lower()}"
+
+
 def _may_go(connection: sqlite3.Connection, change: Change) -> bool:
     """Say whether it is still ready, and no other outcome of its record is open."""
     row = connection.execute(
@@ -277,9 +307,9 @@ def _may_go(connection: sqlite3.Connection, change: Change) -> bool:
     return row is not None
 
 
-def _is_approved(connection: sqlite3.Connection, change: Change) -> bool:
+def _is_approved(connection: sqlite3.Connection, change: Change, at: datetime) -> bool:
     """Compare the approval with the content as it is about to be sent."""
-    return is_approved(connection, change.change_id, change.content_hash)
+    return is_approved(connection, change.change_id, change.content_hash, at)
 
 
 def _request_hash(row: Row) -> str:

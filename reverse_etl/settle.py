@@ -37,7 +37,7 @@ def settle(
     """Compare confirmed changes with the warehouse, after a load and its models."""
     rows = ledger.rows(("confirmed",))
     with opened(warehouse) as mirror:
-        seen = _Seen(mirror, contract, [row.change for row in rows])
+        seen = Seen(mirror, contract, [row.change for row in rows])
         judged = [_judge(row, seen.values(row.change), at - patience) for row in rows]
     steps = [step for step in judged if step]
     with ledger.store.transaction() as connection:
@@ -62,12 +62,13 @@ def _judge(
     return diverged(change, str(change.record_id), there or {})
 
 
-class _Seen:
+class Seen:
     """What ingestion last saw of the records of some changes."""
 
     def __init__(
         self, mirror: Mirror, contract: Contract, changes: Sequence[Change]
     ) -> None:
+        """Look at the records of these changes."""
         self._values: dict[tuple[str, str, str], dict[str, str | None]] = defaultdict(
             dict
         )

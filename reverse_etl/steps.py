@@ -10,8 +10,9 @@ from ingestion.errors import SystemFault, Transient
 from operations.audit import Entry, append
 from operations.exceptions import Break, raise_one
 from operations.store import text
+from reverse_etl.bases import base_of, before, put_base
 from reverse_etl.change import Change
-from reverse_etl.ledger import Row, base_of, before, put_base
+from reverse_etl.ledger import Row
 from reverse_etl.mirror import Base
 
 SOURCE = "push"
@@ -19,6 +20,7 @@ SOURCE = "push"
 _FROM = {
     "sending": ("ready",),
     "waiting": ("ready",),
+    "held": ("ready",),
     "acknowledged": ("sending",),
     "unknown": ("sending",),
     "ready": ("sending", "unknown"),

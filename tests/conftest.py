@@ -11,28 +11,38 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.conformance.source import Source
-from tests.conformity import Conformity
+from tests.conformity import DESTINATIONS, Conformity
 from tests.judges import Judges
 
 _ROOT = Path(__file__).parent.parent
+# How fast a machine draws examples says nothing about what they try.
+settings.register_profile("concord", suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("concord")
 
 
 # Folders whose files share one costly thing: a build of all models, one real server.
 _SHARING = {"transform", "tryton"}
+# Folders that take minutes in one worker: begun last, they would leave the other idle.
+_FIRST = {"journeys", "transform"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let judges be heard, and what sources are like: see tests/judges.py and so on."""
-    # Rich keeps the width of the terminal that it was imported in: each test has its own.
+    # Rich keeps the width of the terminal it began in: each test has its own.
     os.environ.pop("COLUMNS", None)
     config.pluginmanager.register(Judges(config), "judges")
     config.pluginmanager.register(Conformity(config), "conformity")
+    there = Conformity(config, DESTINATIONS)
+    config.pluginmanager.register(there, "conformity of destinations")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep each file, and each folder that shares something, in one worker."""
+    items.sort(key=lambda item: item.path.parent.name not in _FIRST)
     for item in items:
         folder = item.path.parent
         together = folder if folder.name in _SHARING else item.path

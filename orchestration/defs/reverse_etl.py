@@ -20,12 +20,14 @@ from orchestration.defs.identity import resolve
 from orchestration.defs.resources import POOL, Workplace
 from orchestration.defs.transform import MANIFEST, TRANSLATOR
 from orchestration.home import TRANSFORM, Home
+from orchestration.sync import make, policy_of
 from reverse_etl.contract import load_contract
 from reverse_etl.destinations.registry import connect
-from reverse_etl.guard import Policy
+from reverse_etl.evidence import copy_evidence
 from reverse_etl.guard import guard as apply_guards
+from reverse_etl.guard import reconsider
 from reverse_etl.ledger import IN_FLIGHT, Ledger
-from reverse_etl.plan import Plan, make_plan
+from reverse_etl.plan import Plan
 from reverse_etl.push import push as carry_out
 from reverse_etl.read_back import read_back as look_again
 from reverse_etl.settle import settle
@@ -105,7 +107,7 @@ def plan(context: dg.AssetExecutionContext, workplace: Workplace) -> Plan:
     """Compare golden records, what the systems hold, and what was last confirmed."""
     home = workplace.home()
     with Store(home.operations) as store:
-        made = _plan(home, store)
+        made = make(home, store, now())
     context.log.info(f"{len(made.changes)} changes planned")
     context.add_output_metadata(_described(made))
     return made
@@ -120,7 +122,7 @@ def guard(
     """Take the plan into the ledger and say which changes may go out now."""
     home = workplace.home()
     with Store(home.operations) as store:
-        guarded = apply_guards(plan, Ledger(store), Policy(), now())
+        guarded = apply_guards(plan, Ledger(store), policy_of(home), now())
     counts = {
         "ready": len(guarded.ready),
         "waiting": len(guarded.waiting),
@@ -154,6 +156,7 @@ def push(
     """Send what may go out, each change once, whatever happens on the way."""
     home = workplace.home()
     with Store(home.operations) as store:
+        reconsider(Ledger(store), policy_of(home), now())
         summary = carry_out(Ledger(store), connect(home.environ), now)
     said = ", ".join(f"{count} {state}" for state, count in summary.counts.items())
     context.log.info(said or "nothing to send")
@@ -248,10 +251,15 @@ def convergence(
         contract = load_contract(TRANSFORM / "models")
         settled = settle(Ledger(store), home.warehouse, contract, now())
         sync(store, open_breaks(home), now())
-        second = _plan(home, store)
+        second = make(home, store, now())
         unsent = len(Ledger(store).rows(("ready", *IN_FLIGHT)))
         held = len(Ledger(store).rows(("held",)))
         chain = _audited(store)
+        with (
+            workplace.writing("evidence"),
+            duckdb.connect(str(home.warehouse)) as warehouse,
+        ):
+            copy_evidence(store, warehouse)
     left = len(second.changes) + unsent
     context.log.info(
         f"{settled.settled} changes seen again, {settled.diverged} diverged; "
@@ -286,11 +294,6 @@ def _audited(store: Store) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name="audit_chain_holds", passed=True, metadata={"rows": head.seq}
     )
-
-
-def _plan(home: Home, store: Store) -> Plan:
-    contract = load_contract(TRANSFORM / "models")
-    return make_plan(home.warehouse, contract, Ledger(store), made_at=now())
 
 
 def _described(made: Plan) -> dict[str, Any]:

@@ -16,6 +16,7 @@ OWNERS = {
     "staging": "team:data-platform",
     "intermediate": "team:data-platform",
     "canonical": "team:revops",
+    "revenue": "team:finance",
     "marts": "team:finance",
     "reconciliation": "team:finance",
     "seeds": "team:finance",

@@ -5,27 +5,58 @@ It sends once; whatever comes back is an answer for each record or a `SystemFaul
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal, Protocol, runtime_checkable
 
 from ingestion.errors import SystemFault
 from reverse_etl.change import Change
 
+# What keeps a write from overwriting an edit that came after our look: the vendor
+# compares a version in the transaction that writes (atomic), compares times of whole
+# seconds (weak), or compares nothing, so that we look right before and again after.
+Condition = Literal["atomic", "weak", "emulated"]
+# What keeps a creation whose answer was lost from being made twice: sent again it finds
+# the first one (upsert), it is recognised by its key for a while (key), the record is
+# looked for under our key before anything is sent (search), or nothing does.
+Repeat = Literal["upsert", "key", "search", "nothing"]
+
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How many records one call can take."""
+    """How many records one call can take, and what the vendor promises of a write.
+
+    Attributes:
+        read_size: records of one reading.
+        write_size: records of one writing.
+        conditions: what keeps a write from overwriting an edit, by object.
+        otherwise: the same of objects that are not named.
+        creates: by object that can be made, what happens if it is sent twice.
+        key_lifetime: for how long the vendor knows the key of a request.
+    """
 
     read_size: int
     write_size: int
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    otherwise: Condition = "emulated"
+    creates: Mapping[str, Repeat] = field(default_factory=dict)
+    key_lifetime: timedelta | None = None
+
+    def condition(self, object_name: str) -> Condition:
+        """Return what keeps a write of this object from overwriting an edit."""
+        return self.conditions.get(object_name, self.otherwise)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a system holds for a change now: the touched fields as canonical text."""
+    """What a system holds for a change now: the touched fields as canonical text.
+
+    `version` is the record's as of this look, where the system has one.
+    """
 
     record_id: str
     fields: Mapping[str, str | None]
+    version: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +64,13 @@ class Outgoing:
     """A change on its way, with the key under which a system may recognise a repeat.
 
     The key stays the same until the system answered under it with a failure of its
-    own: Stripe would repeat that stored failure for ever.
+    own: Stripe would repeat that stored failure for ever. `version` is the record's as
+    of the look before; without it, a destination with conditions looks itself.
     """
 
     change: Change
     idempotency_key: str
+    version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +109,19 @@ class Destination(Protocol):
 
     def send(self, batch: Sequence[Outgoing]) -> Sequence[Answer]:
         """Send the changes in one call, once; one answer for each, in their order."""
+        ...
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A destination whose system remembers what a field held before."""
+
+    def replaced(
+        self, changes: Sequence[Change]
+    ) -> Mapping[str, Mapping[str, str | None]]:
+        """Return, by change id and field, the values that ours replaced.
+
+        Called with updates that were written. A value that is not the one the plan saw
+        is a person's edit, made between our last look and our write.
+        """
         ...

@@ -1,20 +1,24 @@
-"""NetSuite: records by the REST record API, invoices under our external id, SuiteQL."""
+"""NetSuite: records by the REST record API, up to a hundred in one job, and SuiteQL."""
 
+import hashlib
 import re
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 
-from ingestion.errors import Rejected, Unknown
+from ingestion.errors import Rejected, SystemFault, Unknown
 from ingestion.netsuite import query
 from ingestion.transport.rest import Rest
 from reverse_etl.change import Change
 from reverse_etl.destinations import Answer, Caps, Held, Outgoing
-from reverse_etl.destinations.wire import at, nested
+from reverse_etl.destinations.netsuite_jobs import Document, Jobs, record_at
+from reverse_etl.destinations.wire import about, at, failed, nested
 from reverse_etl.money import major, minor
 
 _RECORD = "/services/rest/record/v1"
-# NetSuite takes up to 1,000 values in a list; so many keep a query short.
+# NetSuite takes up to 100 records in a job, and up to 1,000 values in a query's list.
 _MANY = 100
 # NetSuite cannot address an external id with other characters.
 _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_-]+")
@@ -36,18 +40,26 @@ class NetSuite:
     """Updates of customers, and new invoices."""
 
     system = "netsuite"
-    caps = Caps(read_size=_MANY, write_size=1)
+    # NetSuite has no versions: nothing but a look before keeps an edit.
+    caps = Caps(_MANY, _MANY, creates={"invoice": "upsert"})
 
-    def __init__(self, rest: Rest, invoice_item: str | None = None) -> None:
+    def __init__(
+        self,
+        rest: Rest,
+        invoice_item: str | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         """Speak through this client.
 
         Args:
             rest: The client.
             invoice_item: Internal id of the item on the line of a created invoice;
                 NetSuite may demand one.
+            pause: Waits between looks at a job.
         """
         self._rest = rest
         self._invoice_item = invoice_item
+        self._jobs = Jobs(rest, pause)
 
     def read(self, changes: Sequence[Change]) -> Mapping[str, Held]:
         """Select the touched fields, by id or by our external id."""
@@ -65,11 +77,12 @@ class NetSuite:
             condition, key = f"externalid IN ({keys or repr('')})", "externalid"
         table = _TABLES[first.object]
         columns = [f"{_COLUMNS.get(name, name)} AS {name.lower()}" for name in fields]
-        rows = query(
-            self._rest,
-            f"SELECT id, {key} AS our_key, {', '.join(columns)} {table}"
-            f" {'' if table.endswith('AND') else 'WHERE'} {condition}",
-        )["items"]
+        with about(*changes):
+            rows = query(
+                self._rest,
+                f"SELECT id, {key} AS our_key, {', '.join(columns)} {table}"
+                f" {'' if table.endswith('AND') else 'WHERE'} {condition}",
+            )["items"]
         return {
             named[row["our_key"]].change_id: Held(
                 record_id=row["id"],
@@ -79,27 +92,95 @@ class NetSuite:
         }
 
     def send(self, batch: Sequence[Outgoing]) -> Sequence[Answer]:
-        """Patch the record, or put the invoice under our external id."""
-        (outgoing,) = batch
-        change = outgoing.change
-        path = f"{_RECORD}/{change.object}/{change.record_id}"
+        """Patch the records or put the invoices: one at once, several as a job."""
+        documents: list[Document] = []
+        answers: dict[int, Answer] = {}
+        for place, outgoing in enumerate(batch):
+            change = outgoing.change
+            try:
+                documents.append(self._document(change))
+            except Rejected as fault:
+                answers[place] = failed(change, fault)
+        changes = [
+            outgoing.change
+            for place, outgoing in enumerate(batch)
+            if place not in answers
+        ]
+        if len(changes) == 1:
+            told = [self._sent(changes[0], documents[0])]
+        elif changes:
+            keys = [outgoing.idempotency_key for outgoing in batch]
+            told = self._queued(changes, documents, keys)
+        else:
+            told = []
+        sent = iter(told)
+        return [answers.get(place) or next(sent) for place in range(len(batch))]
+
+    def _document(self, change: Change) -> Document:
+        """Return what a record is to hold, with the id by which a job knows it.
+
+        Raises:
+            Rejected: our key cannot be an external id, or an amount no number of JSON.
+        """
         if change.action == "update":
-            self._rest.write("PATCH", path, json=nested(change.values))
-            return [Answer(record_id=change.record_id)]
+            return {"id": str(change.record_id), **nested(change.values)}
         key = str(change.external_key)
         if not _addressable(key):
             raise Rejected(
                 self.system,
                 f"{key!r} cannot be an external id: letters, digits, _ and - can",
-                object=change.object,
             )
-        response = self._rest.write(
-            "PUT", f"{_RECORD}/{change.object}/eid:{key}", json=self._invoice(change)
+        return {"externalId": key, **self._invoice(change)}
+
+    def _sent(self, change: Change, document: Document) -> Answer:
+        """Write one record at once."""
+        body = {key: value for key, value in document.items() if key != "id"}
+        path = f"{_RECORD}/{change.object}"
+        with about(change):
+            if change.action == "update":
+                place = f"{path}/{quote(str(change.record_id), safe='')}"
+                self._rest.write("PATCH", place, json=body)
+                return Answer(record_id=change.record_id)
+            key = body.pop("externalId")
+            response = self._rest.write("PUT", f"{path}/eid:{key}", json=body)
+            return Answer(record_id=record_at(response))
+
+    def _queued(
+        self,
+        changes: Sequence[Change],
+        documents: Sequence[Document],
+        keys: Sequence[str],
+    ) -> list[Answer]:
+        """Let a job write the records, and read what became of each.
+
+        The records are read, one call for all: only of those that do not hold our
+        values the job is asked why, which takes a call for each.
+        """
+        first = changes[0]
+        job = self._jobs.submit(
+            "PATCH" if first.action == "update" else "PUT",
+            f"{_RECORD}/{first.object}",
+            documents,
+            hashlib.sha256("\n".join(keys).encode()).hexdigest(),
         )
-        record_id = response.headers.get("location", "").rpartition("/")[2]
-        if not record_id:
-            raise Unknown(self.system, f"the {change.object}'s place was not told")
-        return [Answer(record_id=record_id)]
+        try:
+            held = self.read(changes)
+        except SystemFault as fault:
+            # The job was accepted: that we may not look says nothing about it.
+            raise Unknown(
+                self.system, f"job {job} cannot be followed: {fault.reason}"
+            ) from fault
+        answers = []
+        for place, change in enumerate(changes, 1):
+            there = held.get(change.change_id)
+            is_there = there is not None and all(
+                there.fields[name] == value for name, value in change.values.items()
+            )
+            if is_there and there is not None:
+                answers.append(Answer(record_id=there.record_id))
+            else:
+                answers.append(self._jobs.result(job, place, change))
+        return answers
 
     def _invoice(self, change: Change) -> dict[str, Any]:
         """Return the invoice as one line of its total."""

@@ -1,16 +1,17 @@
 """Stripe: one object in one call, as a form; a key of ours in what is created."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
-from ingestion.errors import Rejected
+from ingestion.errors import Rejected, Transient, Unknown
 from ingestion.transport.rest import Rest
 from reverse_etl.change import Change
 from reverse_etl.destinations import Answer, Caps, Held, Outgoing
-from reverse_etl.destinations.wire import at, body_of
+from reverse_etl.destinations.wire import about, at, body_of
 
 _PATHS = {
     "customer": "/v1/customers",
@@ -26,7 +27,14 @@ class Stripe:
     """Updates of customers and subscriptions, and new invoice items."""
 
     system = "stripe"
-    caps = Caps(read_size=1, write_size=1)
+    # Stripe has no versions: nothing but a look before keeps an edit. A repeat is known
+    # by its key for a day, and by the key in the metadata after that.
+    caps = Caps(
+        read_size=1,
+        write_size=1,
+        creates={"invoiceitem": "key"},
+        key_lifetime=timedelta(hours=24),
+    )
 
     def __init__(self, rest: Rest) -> None:
         """Speak through this client."""
@@ -55,13 +63,29 @@ class Stripe:
             path = _path(change)
         else:
             form[f"metadata[{_KEY}]"] = str(change.external_key)
-        response = self._rest.write(
-            "POST",
-            path,
-            form=form,
-            headers={"Idempotency-Key": outgoing.idempotency_key},
-        )
-        return [Answer(record_id=body_of(self._rest, response, dict)["id"])]
+        with about(change):
+            response = self._posted(path, form, outgoing.idempotency_key)
+            body = body_of(self._rest, response, dict)
+        return [Answer(record_id=body["id"])]
+
+    def _posted(self, path: str, form: Mapping[str, str], key: str) -> httpx.Response:
+        """Post once.
+
+        Raises:
+            Unknown: Stripe failed, busy or not. It answers so for ever under that key:
+                the record is read, and what is sent again has another one.
+        """
+        try:
+            return self._rest.write(
+                "POST", path, form=form, headers={"Idempotency-Key": key}
+            )
+        except Transient as fault:
+            status = fault.status or 0
+            if status < httpx.codes.INTERNAL_SERVER_ERROR:
+                raise
+            raise Unknown(
+                fault.system, fault.reason, code=fault.code, status=status
+            ) from fault
 
     def _one(self, change: Change) -> dict[str, Any] | None:
         expand = {"expand[]": "discounts"} if "discounts" in change.values else None

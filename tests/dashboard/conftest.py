@@ -3,59 +3,19 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import pytest
 
+from tests.dashboard.published_schema import SCHEMA, contracted
+
 MONTHS = tuple(date(2024 + (10 + n) // 12, (10 + n) % 12 + 1, 1) for n in range(24))
 
 HOSTILE = "![pixel](http://elsewhere.example/p.png) *Smith* & Sons $1 $2 :red[x]"
-
-SCHEMA = """
-create schema marts; create schema reconciliation; create schema canonical;
-create schema operations;
-create table marts.arr_monthly (
-    month date, opening_usd_minor bigint, new_usd_minor bigint,
-    expansion_usd_minor bigint, reactivation_usd_minor bigint,
-    resume_usd_minor bigint, contraction_usd_minor bigint, pause_usd_minor bigint,
-    churn_usd_minor bigint, closing_usd_minor bigint, customers_count bigint
-);
-create table marts.arr_movements (
-    customer_id varchar, currency varchar, month date, opening_usd_minor bigint,
-    new_usd_minor bigint, expansion_usd_minor bigint, reactivation_usd_minor bigint,
-    resume_usd_minor bigint, contraction_usd_minor bigint, pause_usd_minor bigint,
-    churn_usd_minor bigint, closing_usd_minor bigint
-);
-create table marts.retention_monthly (
-    month date, nrr_basis_points bigint, grr_basis_points bigint
-);
-create table marts.quote_to_cash_monthly (
-    month date, currency varchar, bookings_usd_minor bigint,
-    billings_usd_minor bigint, revenue_usd_minor bigint, cash_usd_minor bigint
-);
-create table canonical.customers (customer_id varchar, legal_name varchar);
-create table reconciliation.check_results (
-    check_id varchar, model varchar, title varchar, area varchar, severity varchar,
-    owner varchar, tolerance varchar, disorder varchar, compared bigint,
-    breaks bigint, explained bigint, difference_usd_minor bigint
-);
-create table reconciliation.breaks (
-    check_id varchar, break_key varchar, record_key varchar, customer_id varchar,
-    subject varchar, currency varchar, period date, left_system varchar,
-    left_value varchar, right_system varchar, right_value varchar,
-    difference_minor bigint, tolerance_minor bigint, explained_by varchar,
-    target_system varchar, target_object varchar, target_record_id varchar,
-    target_field varchar, proposed_value varchar, push_class varchar
-);
-create table operations.changes (
-    system varchar, object varchar, state varchar, changes bigint
-);
-create table operations.freshness (
-    system varchar, stream varchar, rows bigint, loaded_at timestamptz
-);
-"""
 
 # check, title, area, owner, compared, disorder, target, push class
 CHECKS = (
@@ -97,12 +57,7 @@ def publish_company(
     """Write one DuckDB file with all that the page reads, point to it, return it."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"revenue_{number}.duckdb"
-    loaded = loaded_at or datetime.now(UTC)
-    with duckdb.connect(str(file)) as connection:
-        connection.execute(SCHEMA)
-        _write_marts(connection, first_arr)
-        _write_reconciliation(connection, with_breaks=with_breaks)
-        _write_operations(connection, loaded)
+    file.write_bytes(_written(first_arr, loaded_at, with_breaks=with_breaks))
     pointer = {
         "file": file.name,
         "as_of": "2026-10-31",
@@ -115,72 +70,134 @@ def publish_company(
     return file
 
 
+@cache
+def _written(first_arr: int, loaded_at: datetime | None, *, with_breaks: bool) -> bytes:
+    """Write the company once for all tests that want the same."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "company.duckdb"
+        with duckdb.connect(str(file)) as connection:
+            connection.execute(SCHEMA + contracted())
+            _write_marts(connection, first_arr)
+            _write_reconciliation(connection, with_breaks=with_breaks)
+            _write_operations(connection, loaded_at or datetime.now(UTC))
+        return file.read_bytes()
+
+
+METRICS = {
+    "arr": ("ARR", "usd_minor"),
+    "opening_arr": ("Opening ARR", "usd_minor"),
+    "net_new_arr": ("Net new ARR", "usd_minor"),
+    "new_arr": ("New ARR", "usd_minor"),
+    "expansion_arr": ("Expansion ARR", "usd_minor"),
+    "reactivated_arr": ("Reactivated ARR", "usd_minor"),
+    "contraction_arr": ("Contraction ARR", "usd_minor"),
+    "churned_arr": ("Churned ARR", "usd_minor"),
+    "nrr": ("NRR", "basis_points"),
+    "grr": ("GRR", "basis_points"),
+    "booked_tcv": ("TCV booked", "usd_minor"),
+    "billings": ("Billings", "usd_minor"),
+    "recognized_revenue": ("Recognized revenue", "usd_minor"),
+    "cash_collected": ("Cash collected", "usd_minor"),
+    "dso_simple": ("DSO", "hundredth_days"),
+}
+
+
 def _write_marts(connection: duckdb.DuckDBPyConnection, first_arr: int) -> None:
     """Twenty-four months whose movements add up, and what moved the last one."""
     closing = first_arr
     for n, month in enumerate(MONTHS):
         opening = closing
-        new, expansion = 21_400_050 + n * 313_700, 9_120_000 + (n % 5) * 1_800_000
-        back, less = (n % 4) * 410_000, -(2_300_000 + (n % 3) * 700_000)
-        churn = -(5_100_000 + (n % 7) * 1_250_000)
-        paused, resumed = -(n % 2) * 90_000, (n % 3) * 60_000
-        closing = opening + new + expansion + back + less + churn + paused + resumed
+        moved = {
+            "new_arr": 21_400_050 + n * 313_700,
+            "expansion_arr": 9_120_000 + (n % 5) * 1_800_000,
+            "reactivated_arr": (n % 4) * 410_000,
+            "contraction_arr": -(2_300_000 + (n % 3) * 700_000),
+            "churned_arr": -(5_100_000 + (n % 7) * 1_250_000),
+        }
+        closing = opening + sum(moved.values())
+        values = {
+            **moved,
+            "arr": closing,
+            "opening_arr": opening,
+            "net_new_arr": closing - opening,
+            "booked_tcv": 52_000_000 + (n * 37 % 11) * 6_100_000,
+            "billings": 98_000_000 + n * 1_900_000 + (n % 6) * 4_000_000,
+            "recognized_revenue": 101_000_000 + n * 1_650_000,
+            "cash_collected": 95_000_000 + n * 1_700_000 + (n % 4) * 3_100_000,
+            "dso_simple": 3_125 + n,
+        }
+        if n >= 12:
+            values |= {"nrr": 10_310 + (n % 6) * 41, "grr": 9_360 - (n % 4) * 17}
+        for metric, value in values.items():
+            for level, member, part in (
+                ("company", "all", 1),
+                ("currency", "EUR", 5),
+                ("legal_entity", "DE", 4),
+            ):
+                if level != "legal_entity" or metric.endswith("arr"):
+                    _insert(
+                        connection,
+                        "marts.metric_values",
+                        metric=metric,
+                        month=month,
+                        level=level,
+                        level_value=member,
+                        value=value // part,
+                        unit=METRICS[metric][1],
+                        as_of=date(2026, 10, 31),
+                        policy_version=1,
+                    )
+    for metric, (label, unit) in METRICS.items():
         connection.execute(
-            f"insert into marts.arr_monthly values ({'?, ' * 10}?)",
-            [
-                month,
-                opening,
-                new,
-                expansion,
-                back,
-                resumed,
-                less,
-                paused,
-                churn,
-                closing,
-                310 + n * 3,
-            ],
+            "insert into published.metrics values (?, ?, 'Numbers', ?, ?)",
+            [metric, label, unit, f"What {label} means."],
         )
-        known = n >= 12
-        connection.execute(
-            "insert into marts.retention_monthly values (?, ?, ?)",
-            [
-                month,
-                10_310 + (n % 6) * 41 if known else None,
-                9_360 - (n % 4) * 17 if known else None,
-            ],
+    for customer, name, opening, steps in MOVED:
+        _insert(
+            connection, "canonical.customers", customer_id=customer, legal_name=name
         )
-        for currency, share in (("USD", 80), ("EUR", 20)):
-            connection.execute(
-                "insert into marts.quote_to_cash_monthly values (?, ?, ?, ?, ?, ?)",
-                [
-                    month,
-                    currency,
-                    (52_000_000 + (n * 37 % 11) * 6_100_000) * share // 100,
-                    (98_000_000 + n * 1_900_000 + (n % 6) * 4_000_000) * share // 100,
-                    (101_000_000 + n * 1_650_000) * share // 100,
-                    (95_000_000 + n * 1_700_000 + (n % 4) * 3_100_000) * share // 100,
-                ],
-            )
-    moved = (
-        ("C-1", HOSTILE, "USD", 0, 2_362_800, 0, 0, 0, 0, 0, 0),
-        ("C-2", "Ridge Capital GmbH", "EUR", 5_000_000, 0, 1_000_000, 0, 0, 0, 0, 0),
-        ("C-2", "Ridge Capital GmbH", "USD", 0, 0, 264_550, 0, 0, 0, 0, 0),
-        ("C-3", "Harbor Energy KK", "JPY", 3_100_000, 0, 0, 0, 0, -612_300, 0, 0),
-        ("C-4", "Lakeshore Foods Inc.", "USD", 4_480_000, *[0] * 6, -4_480_000),
-        ("C-5", "Northwind Robotics Ltd", "GBP", 0, 0, 0, 880_000, 0, 0, 0, 0),
-        ("C-6", "Quiet Company", "USD", 700_000, *[0] * 7),
-        ("C-7", "Resting Company", "USD", 500_000, 0, 0, 0, 0, 0, -500_000, 0),
+        _insert(
+            connection,
+            "marts.arr_rollups_monthly",
+            level="customer",
+            member=customer,
+            month=MONTHS[-1],
+            opening_usd_minor=opening,
+            **steps,
+            closing_usd_minor=opening + sum(steps.values()),
+            customers_count=1,
+        )
+    for entity, status in (("US", "closed"), ("DE", "open")):
+        _insert(
+            connection,
+            "canonical.fiscal_periods",
+            fiscal_period_id=f"{entity}:1",
+            legal_entity_code=entity,
+            name="Oct 2026",
+            starts_on=date(2026, 10, 1),
+            ends_before=date(2026, 11, 1),
+            is_adjustment=False,
+            status=status,
+        )
+
+
+MOVED: tuple[tuple[str, str, int, dict[str, int]], ...] = (
+    ("C-1", HOSTILE, 0, {"new_usd_minor": 2_362_800}),
+    ("C-2", "Ridge Capital GmbH", 5_000_000, {"expansion_usd_minor": 1_264_550}),
+    ("C-3", "Harbor Energy KK", 3_100_000, {"contraction_usd_minor": -612_300}),
+    ("C-4", "Lakeshore Foods Inc.", 4_480_000, {"churn_usd_minor": -4_480_000}),
+    ("C-5", "Northwind Robotics Ltd", 0, {"reactivation_usd_minor": 880_000}),
+    ("C-6", "Quiet Company", 700_000, {}),
+)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, **values: Any) -> None:
+    """Insert one row; columns that are not named have no value."""
+    marks = ", ".join("?" * len(values))
+    connection.execute(
+        f"insert into {table} ({', '.join(values)}) values ({marks})",
+        list(values.values()),
     )
-    for customer, name in {(row[0], row[1]) for row in moved}:
-        connection.execute(
-            "insert into canonical.customers values (?, ?)", [customer, name]
-        )
-    for customer, _, currency, *amounts in moved:
-        connection.execute(
-            f"insert into marts.arr_movements values ({'?, ' * 11}?)",
-            [customer, currency, MONTHS[-1], *amounts, sum(amounts)],
-        )
 
 
 def _write_reconciliation(

@@ -14,6 +14,7 @@ from tests.ingestion.declared_walks import CURSOR, text_of
 
 FOLDER = Path(declared.__file__).parent
 GUIDE = Path(__file__).parents[2] / "docs" / "add_a_vendor.md"
+WRITERS = Path(__file__).parents[2] / "reverse_etl" / "destinations" / "declared"
 SENTENCE = re.compile(r"pipedrift\.yml, line \d+(, [\w.\[\]]+)?: [^\n]+; [^\n]+\.")
 
 
@@ -242,9 +243,12 @@ def test_every_file_of_the_folder_is_a_vendor_of_at_most_forty_lines() -> None:
 
 def test_the_guide_shows_vitally_as_it_is() -> None:
     """An example that is not the file would teach what does not work."""
-    [block] = re.findall(r"```yaml\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+    read, written = re.findall(
+        r"```yaml\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL
+    )
 
-    assert block == (FOLDER / "vitally.yml").read_text(encoding="utf-8")
+    assert read == (FOLDER / "vitally.yml").read_text(encoding="utf-8")
+    assert written in (WRITERS / "vitally.yml").read_text(encoding="utf-8")
 
 
 def test_the_guide_names_every_key_and_kind() -> None:

@@ -25,10 +25,12 @@ def test_dev_serves_people_until_it_is_stopped(tmp_path: Path) -> None:
     )
     assert dev.stdout is not None
     addresses: list[str] = []
+    line = ""
     for line in dev.stdout:
         addresses += re.findall(r"http://127\.0\.0\.1:\d+", line)
         if "Ctrl-C" in line:
             break
+    assert "Ctrl-C" in line, line  # otherwise its last words say why it ended
 
     sandbox, receiver, *pages = addresses
     answers = [httpx.get(address, timeout=60).status_code for address in pages]

@@ -97,6 +97,7 @@ def test_a_decision_needs_a_name_and_a_reason(demo: tuple[Path, str]) -> None:
     assert "name and a reason" in refused.stdout
 
 
+@pytest.mark.long
 def test_a_loop_that_does_not_close_says_why_and_fails(tmp_path: Path) -> None:
     """A system that refuses our writes leaves changes unsent: no green ending."""
     demo = subprocess.Popen(

@@ -71,9 +71,9 @@ def test_an_approval_is_signed_and_bound_to_the_content(store: Store) -> None:
     assert (signed["decided_by"], signed["reason"]) == ("ann", "checked the invoice")
     assert (state(store, "a"), state(store, "b")) == ("ready", "ready")
     with store.transaction() as connection:
-        assert is_approved(connection, "a", "h")
-        assert not is_approved(connection, "a", "other")
-        assert not is_approved(connection, "c", "h")
+        assert is_approved(connection, "a", "h", AT)
+        assert not is_approved(connection, "a", "other", AT)
+        assert not is_approved(connection, "c", "h", AT)
     assert [row["actor"] for row in store.rows("select actor from audit")] == [
         "ann"
     ] * 2

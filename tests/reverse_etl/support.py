@@ -12,9 +12,10 @@ from ingestion.errors import SystemFault
 from reverse_etl.change import Change, FieldChange, change_id
 from reverse_etl.contract import Contract, load_contract
 from reverse_etl.destinations import Answer, Caps, Held, Outgoing
-from reverse_etl.guard import Guarded, Policy, guard
+from reverse_etl.guard import Guarded, guard
 from reverse_etl.ledger import Ledger
 from reverse_etl.plan import Plan, make_plan
+from reverse_etl.policy import Policy
 from reverse_etl.push import PushSummary, push
 
 START = datetime(2026, 10, 31, 12, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Change: values are compared in one writing, three ways, and hashed by content."""
+"""Change: values are compared in one writing, and hashed by content."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -14,71 +14,12 @@ from reverse_etl.change import (
     FieldChange,
     canonical,
     change_id,
-    decide,
     fields_from_json,
     fields_to_json,
 )
 from tests.reverse_etl.support import create, name_field, update
 
-VALUES = st.sampled_from([None, "a", "b", "c"])
 TEXTS = st.none() | st.text(max_size=5)
-
-
-@pytest.mark.parametrize(
-    ("base", "known", "theirs", "ours", "expected"),
-    [
-        ("a", True, "a", "a", Decision.CONVERGED),
-        ("a", True, "b", "b", Decision.CONVERGED),
-        (None, False, "b", "b", Decision.CONVERGED),
-        (None, False, "a", "b", Decision.WRITE),
-        ("a", True, "a", "b", Decision.WRITE),
-        (None, True, None, "b", Decision.WRITE),
-        ("a", True, "b", "a", Decision.USER_EDIT),
-        (None, True, "b", None, Decision.USER_EDIT),
-        ("a", True, "b", "c", Decision.CONFLICT),
-        (None, True, "b", "c", Decision.CONFLICT),
-    ],
-)
-def test_three_values_give_one_decision(
-    base: str | None,
-    known: bool,  # noqa: FBT001
-    theirs: str | None,
-    ours: str | None,
-    expected: Decision,
-) -> None:
-    """The table of the three-way comparison, row by row."""
-    assert decide(base=base, known=known, theirs=theirs, ours=ours) is expected
-
-
-@given(base=VALUES, known=st.booleans(), theirs=VALUES, ours=VALUES)
-def test_the_decision_writes_only_what_nobody_moved(
-    base: str | None,
-    known: bool,  # noqa: FBT001
-    theirs: str | None,
-    ours: str | None,
-) -> None:
-    """For all values: equal is never written, a known base that moved is never lost."""
-    decision = decide(base=base, known=known, theirs=theirs, ours=ours)
-
-    assert (decision is Decision.CONVERGED) == (theirs == ours)
-    if decision is Decision.WRITE:
-        assert not known or theirs == base
-    if decision in (Decision.USER_EDIT, Decision.CONFLICT):
-        assert known
-        assert theirs != base
-        assert (decision is Decision.USER_EDIT) == (ours == base)
-
-
-@given(base=VALUES, theirs=VALUES, ours=VALUES)
-def test_writing_brings_the_comparison_to_rest(
-    base: str | None, theirs: str | None, ours: str | None
-) -> None:
-    """After a write was confirmed (theirs and base are ours), nothing is left to do."""
-    assert decide(base=base, known=False, theirs=theirs, ours=ours) in (
-        Decision.WRITE,
-        Decision.CONVERGED,
-    )
-    assert decide(base=ours, known=True, theirs=ours, ours=ours) is Decision.CONVERGED
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from reverse_etl.destinations import Answer, Destination, Held, Outgoing
 from reverse_etl.destinations.netsuite import NetSuite, _number
 from reverse_etl.destinations.registry import connect
 from reverse_etl.destinations.zendesk import Zendesk
-from reverse_etl.money import major
+from reverse_etl.money import exponent, major, minor
 from tests.conftest import SandboxProcess
 from tests.reverse_etl.vendors import (
     company,
@@ -52,9 +52,7 @@ def test_salesforce_answers_for_each_record(
     assert (second.fault.object, second.fault.record_id) == ("Account", bad.record_id)
 
 
-def test_salesforce_without_a_reason_is_a_rejection(
-    vendors: SandboxProcess, destinations: Mapping[str, Destination]
-) -> None:
+def test_salesforce_without_a_reason_is_a_rejection(vendors: SandboxProcess) -> None:
     """A failure that names no error goes to a person."""
     (change,) = some(vendors, "salesforce", 8, 1)
     vendors.faults(
@@ -68,8 +66,10 @@ def test_salesforce_without_a_reason_is_a_rejection(
             }
         ]
     )
+    alone = {**vendors.environment, "SALESFORCE_UNCONDITIONAL": "Account"}
+    salesforce = connect(alone)["salesforce"]
 
-    (answer,) = destinations["salesforce"].send(outgoing(change))
+    (answer,) = salesforce.send(outgoing(change))
 
     assert isinstance(answer.fault, Rejected)
     assert answer.fault.reason == "no reason was given"
@@ -314,8 +314,10 @@ def test_a_netsuite_key_that_cannot_be_addressed_is_a_rejection(
     bad = replace(change, external_key="in|1")
 
     assert destinations["netsuite"].read([bad]) == {}
-    with pytest.raises(Rejected, match="external id"):
-        destinations["netsuite"].send(outgoing(bad))
+    (answer,) = destinations["netsuite"].send(outgoing(bad))
+
+    assert isinstance(answer.fault, Rejected)
+    assert "external id" in answer.fault.reason
 
 
 def test_a_netsuite_id_that_is_no_number_names_no_record(
@@ -346,6 +348,28 @@ def test_a_netsuite_answer_without_the_new_place_is_an_unknown_outcome(
 
     with pytest.raises(Unknown):
         destinations["netsuite"].send(outgoing(change))
+
+
+def test_only_connected_systems_are_destinations(vendors: SandboxProcess) -> None:
+    """A system whose settings are missing is no destination."""
+    environ = {
+        name: value
+        for name, value in vendors.environment.items()
+        if name.startswith("STRIPE")
+    }
+
+    assert list(connect(environ)) == ["stripe"]
+
+
+def test_amounts_have_their_currency_s_places() -> None:
+    """Yen have none, dollars two, dinars three."""
+    assert [exponent(code) for code in ("JPY", "usd", "KWD")] == [0, 2, 3]
+    assert str(major(1234, "JPY")) == "1234"
+    assert str(major(1234, "USD")) == "12.34"
+    assert str(major(1234, "KWD")) == "1.234"
+    assert minor(major(-5, "EUR"), "EUR") == -5
+    with pytest.raises(ValueError, match="finer"):
+        minor(major(1234, "KWD"), "USD")
 
 
 def test_an_amount_that_a_json_number_cannot_carry_is_not_sent() -> None:

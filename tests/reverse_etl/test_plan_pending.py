@@ -7,8 +7,9 @@ import pytest
 from ingestion.errors import Unknown
 from operations.decisions import reject
 from reverse_etl.change import Decision
-from reverse_etl.guard import Policy, guard
+from reverse_etl.guard import guard
 from reverse_etl.ledger import Ledger
+from reverse_etl.policy import Policy
 from reverse_etl.push import push
 from reverse_etl.read_back import read_back
 from reverse_etl.settle import settle

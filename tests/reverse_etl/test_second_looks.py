@@ -8,8 +8,8 @@ import pytest
 from ingestion.errors import Rejected, Transient
 from reverse_etl.change import Change
 from reverse_etl.destinations import Held
+from reverse_etl.known import place_of
 from reverse_etl.ledger import Ledger, StalePlanError
-from reverse_etl.plan import _place
 from reverse_etl.push import SETTLE_WINDOW, push
 from reverse_etl.read_back import read_back
 from reverse_etl.runner import Runner
@@ -130,7 +130,7 @@ def test_a_made_record_keeps_its_place_until_it_is_confirmed(
     (row,) = ledger.rows(("acknowledged",))
 
     assert row.change.record_id == "in_1"
-    assert _place(row) == ("crm", "Invoice", "key:in_1")
+    assert place_of(row) == ("crm", "Invoice", "key:in_1")
 
 
 def test_an_older_plan_is_not_taken_in_after_a_newer_one(ledger: Ledger) -> None:

@@ -53,8 +53,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def updates(system: str, records: list[dict[str, Any]]) -> list[Change]:
-    """Make an update of one field of each record."""
+def updates(
+    system: str, records: list[dict[str, Any]], round_: int = 0
+) -> list[Change]:
+    """Make an update of one field of each record, to another value each round."""
     object_name, _, key, field, column = _NAMES[system]
     return [
         _identified(
@@ -67,7 +69,7 @@ def updates(system: str, records: list[dict[str, Any]]) -> list[Change]:
                     field=field,
                     canonical=field,
                     theirs=record[column],
-                    ours=f"new.{place}.{system}@example.com",
+                    ours=f"new.{place}.{round_}.{system}@example.com",
                 ),
             ),
         )
@@ -75,13 +77,13 @@ def updates(system: str, records: list[dict[str, Any]]) -> list[Change]:
     ]
 
 
-def invoice_items(customers: list[dict[str, Any]]) -> list[Change]:
+def invoice_items(customers: list[dict[str, Any]], round_: int = 0) -> list[Change]:
     """Make one new invoice item for each Stripe customer."""
     return [
         _identified(
             system="stripe",
             object="invoiceitem",
-            external_key=f"in_late{place}:mtr_1",
+            external_key=f"in_late{round_}x{place}:mtr_1",
             action="create",
             amount_minor=100 + place,
             fields=_new(
@@ -95,13 +97,13 @@ def invoice_items(customers: list[dict[str, Any]]) -> list[Change]:
     ]
 
 
-def invoices(customers: list[dict[str, Any]]) -> list[Change]:
+def invoices(customers: list[dict[str, Any]], round_: int = 0) -> list[Change]:
     """Make one new invoice for each NetSuite customer."""
     return [
         _identified(
             system="netsuite",
             object="invoice",
-            external_key=f"in_concord{place}",
+            external_key=f"in_concord{round_}x{place}",
             action="create",
             amount_minor=1000 + place,
             fields=_new(
@@ -141,19 +143,23 @@ def _fields(change: Change) -> dict[str, Any]:
 
 
 def effects(
-    journal: list[Mapping[str, Any]], change: Change
-) -> Counter[tuple[Any, Any]]:
-    """Count the writes of ours to an updated field, by its value before and after."""
+    journal: list[Mapping[str, Any]], change: Change, wanted: tuple[Any, Any]
+) -> int:
+    """Count the writes of ours that took a field from one value to the other.
+
+    -1 if any write of ours began at the same value and led to another one.
+    """
     object_name = _NAMES[change.system][1]
-    column = change.fields[0].field
-    return Counter(
+    found = Counter(
         (line["old"], line["new"])
         for line in journal
         if line["actor"] != "human"
         and (line["system"], line["object"].lower()) == (change.system, object_name)
         and str(line["id"]) == change.record_id
-        and line["field"] == column
+        and line["field"] == change.fields[0].field
+        and line["old"] == wanted[0]
     )
+    return found[wanted] if set(found) <= {wanted} else -1
 
 
 def outgoing(*changes: Change) -> list[Outgoing]:

@@ -84,7 +84,7 @@ def broken(
             )
     resolve(warehouse)
     environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
-    dbt.build()
+    dbt.rebuild()
     return Broken(warehouse, hit, dbt.target_path / "compiled" / "concord")
 
 
@@ -97,6 +97,20 @@ def test_a_mistake_is_a_break_of_its_check(broken: Broken, name: str) -> None:
 
     said = [{key: row[key] for key in case.says} for row in found]
     assert said == [case.says] * case.breaks
+
+
+@pytest.mark.parametrize("name", [name for name in FIRES if FIRES[name].explains])
+def test_a_consequence_is_explained_by_its_cause(broken: Broken, name: str) -> None:
+    """Who repairs the mistake has no second break to look into: it is known already."""
+    check, record_key = FIRES[name].explains or ("", "")
+
+    found = broken.rows(
+        "select explained_by from reconciliation.breaks where check_id = ?"
+        " and record_key = ?",
+        [check, record_key.format(**broken.hit[name])],
+    )
+
+    assert found == [{"explained_by": "known_exception"}]
 
 
 @pytest.mark.parametrize("name", QUIET)

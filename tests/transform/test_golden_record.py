@@ -54,6 +54,7 @@ def primaries(built: Any) -> Iterator[tuple[str, str, Row]]:
 
 def expected(built: Any) -> dict[Place, list[tuple[str, str]]]:
     """Return what primary records hold of each field, who is believed first first."""
+    plain = [field for field in fields() if field.rule is None]
     held: dict[str, dict[str, Row]] = defaultdict(dict)
     for customer, system, row in primaries(built):
         held[customer][system] = row
@@ -64,8 +65,7 @@ def expected(built: Any) -> dict[Place, list[tuple[str, str]]]:
             if system in records and records[system][field.name] is not None
         ]
         for customer, records in held.items()
-        for field in fields()
-        if field.rule is None
+        for field in plain
     }
 
 

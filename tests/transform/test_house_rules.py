@@ -9,11 +9,15 @@ import pytest
 from ingestion.systems import SYSTEMS
 
 PROJECT = Path(__file__).parents[2] / "transform"
-LAYERS = ("staging", "intermediate", "canonical", "marts", "reconciliation")
+LAYERS = (
+    *("staging", "intermediate", "canonical"),
+    *("revenue", "marts", "reconciliation"),
+)
 NAMES = {
     "staging": rf"stg_({'|'.join(system.name for system in SYSTEMS)}|usage)__[a-z_]+",
     "intermediate": r"int_[a-z_]+__[a-z_]+",
     "canonical": r"[a-z]+(_[a-z]+)*s",
+    "revenue": r"revenue_[a-z_]+",
     "marts": r"[a-z_]+",
     "reconciliation": r"rec_[a-z_]+__[a-z_]+__[a-z_]+|breaks|check_results|loads",
 }

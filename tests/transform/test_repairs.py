@@ -42,6 +42,11 @@ ARRIVES = {
         "organization_fields.support_tier",
     ): "raw_zendesk.organizations.support_tier",
     ("netsuite", "customer", "email"): "raw_netsuite.customers.email",
+    ("hubspot", "company", "name"): "raw_hubspot.companies.name",
+    ("hubspot", "company", "billing_email"): "raw_hubspot.companies.billing_email",
+    ("chargebee", "customer", "company"): "raw_chargebee.customers.company",
+    ("business_central", "customer", "email"): "raw_business_central.customers.email",
+    ("vitally", "account", "name"): "raw_vitally.accounts.name",
 }
 POST_INVOICES = """
     insert into raw_netsuite.invoices by name
@@ -105,7 +110,7 @@ def repaired(
         connection.execute(BILL_LATE_USAGE)
     resolve(warehouse)
     environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
-    dbt.build()
+    dbt.rebuild()
     return warehouse
 
 

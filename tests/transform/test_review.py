@@ -14,9 +14,10 @@ from identity.run import run
 from operations.pins import Signature, pin
 from operations.store import Store
 from reverse_etl.contract import load_contract
-from reverse_etl.guard import Guarded, Policy, guard
+from reverse_etl.guard import Guarded, guard
 from reverse_etl.ledger import Ledger
 from reverse_etl.plan import make_plan
+from reverse_etl.policy import Policy
 
 MODELS = Path(__file__).parents[2] / "transform" / "models"
 REBUILT = ("int_customers__linked", "customer_records", "customers")

@@ -74,3 +74,12 @@
         then 'one_time'
     end
 {%- endmacro %}
+
+{# Text in the order of its characters, whatever the language of the database. #}
+{% macro binary_order(text) -%}
+    {{ return(adapter.dispatch("binary_order", "concord")(text)) }}
+{%- endmacro %}
+
+{% macro default__binary_order(text) -%} {{ text }} {%- endmacro %}
+
+{% macro postgres__binary_order(text) -%} {{ text }} collate "C" {%- endmacro %}

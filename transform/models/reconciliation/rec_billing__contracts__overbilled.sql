@@ -5,7 +5,7 @@ with
         where revenue_type = 'recurring' and not is_proration and net_minor > 0
     ),
     subscriptions as (select * from {{ ref("subscriptions") }}),
-    contract_segments as (select * from {{ ref("contract_segments") }}),
+    segments as (select * from {{ ref("int_contracts__agreed_segments") }}),
     invoices as (select * from {{ ref("invoices") }} where status <> 'void'),
     customers as (select * from {{ ref("customers") }}),
     billed as (
@@ -23,17 +23,14 @@ with
         group by lines.invoice_id, lines.product_id
     ),
     held as (
-        select
-            billed.invoice_id,
-            billed.product_id,
-            sum(contract_segments.quantity) as quantity
+        select billed.invoice_id, billed.product_id, sum(segments.quantity) as quantity
         from billed
         inner join
-            contract_segments
-            on contract_segments.contract_id = billed.contract_id
-            and contract_segments.product_id = billed.product_id
-            and contract_segments.starts_on <= billed.starts_on
-            and contract_segments.ends_before > billed.starts_on
+            segments
+            on segments.agreement_id = billed.contract_id
+            and segments.product_id = billed.product_id
+            and segments.starts_on <= billed.starts_on
+            and segments.ends_before > billed.starts_on
         group by billed.invoice_id, billed.product_id
     ),
     found as (

@@ -1,7 +1,7 @@
 with
     contract_segments as (
         select *
-        from {{ ref("contract_segments") }}
+        from {{ ref("int_contracts__agreed_segments") }}
         where starts_on <= {{ as_of() }} and ends_before > {{ as_of() }}
     ),
     segments as (
@@ -19,7 +19,7 @@ with
     customers as (select * from {{ ref("customers") }}),
     sold as (
         select
-            contract_id,
+            agreement_id as contract_id,
             product_id,
             max(customer_id) as customer_id,
             max(currency) as currency,
@@ -30,7 +30,7 @@ with
             or sum(gross_arr_minor) > 0 as is_charged
         from contract_segments
         inner join products using (product_id)
-        group by contract_id, product_id
+        group by agreement_id, product_id
     ),
     billed as (
         select

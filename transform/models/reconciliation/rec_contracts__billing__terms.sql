@@ -1,7 +1,7 @@
 with
     contract_segments as (
         select *
-        from {{ ref("contract_segments") }}
+        from {{ ref("int_contracts__agreed_segments") }}
         where
             is_recurring and starts_on <= {{ as_of() }} and ends_before > {{ as_of() }}
     ),
@@ -18,7 +18,7 @@ with
     customers as (select * from {{ ref("customers") }}),
     sold as (
         select
-            contract_id,
+            agreement_id as contract_id,
             product_id,
             max(customer_id) as customer_id,
             max(currency) as currency,
@@ -26,7 +26,7 @@ with
             sum(quantity) as quantity,
             {{ sum_minor("gross_arr_minor") }} as gross_arr_minor
         from contract_segments
-        group by contract_id, product_id
+        group by agreement_id, product_id
     ),
     billed as (
         select

@@ -1,26 +1,25 @@
 with
-    contracts as (select * from {{ ref("contracts") }}),
-    stg_salesforce__contracts as (select * from {{ ref("stg_salesforce__contracts") }}),
-    customers as (select * from {{ ref("customers") }}),
-    found as (
 
+    terminated as (select * from {{ ref("int_contracts__terminated") }}),
+
+    customers as (select * from {{ ref("customers") }}),
+
+    found as (
         select
-            'salesforce:contract:' || contracts.contract_id as record_key,
-            'contract:' || contracts.contract_id as grain_key,
-            contracts.customer_id,
-            {{ customer_name("customers.legal_name", "contracts.customer_id") }}
+            'salesforce:contract:' || terminated.salesforce_contract_id as record_key,
+            'contract:' || terminated.salesforce_contract_id as grain_key,
+            terminated.customer_id,
+            {{ customer_name("customers.legal_name", "terminated.customer_id") }}
             || ' ended contract '
-            || contracts.contract_number
+            || terminated.contract_number
             || ' and nobody wrote down why' as subject,
             'salesforce' as left_system,
-            contracts.status as left_value,
+            'terminated' as left_value,
             'salesforce' as right_system,
-            records.cancel_reason as right_value
-        from contracts
-        inner join stg_salesforce__contracts as records using (salesforce_contract_id)
-        left join customers on customers.customer_id = contracts.customer_id
-        where contracts.status = 'terminated' and records.cancel_reason is null
-
+            terminated.cancel_reason as right_value
+        from terminated
+        left join customers on customers.customer_id = terminated.customer_id
+        where terminated.cancel_reason is null
     )
 
     {{

@@ -1,0 +1,182 @@
+"""Approvals: changes that wait for a word before they are sent, and dead letters."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+import streamlit as st
+
+from dashboard import desk, parts, tables
+from dashboard.formats import exact, instant, plain
+from dashboard.tables import NONE
+from dashboard.view import View
+from operations.decisions import Waiting, approve, reject, retry, waiting
+from operations.quarantine import held
+from operations.store import Store
+
+TITLE = "Approvals"
+PATH = "approvals"
+ICON = ":material/how_to_reg:"
+FILTERS: tuple[str, ...] = ()
+
+SHOWN = 50  # each is drawn with its fields: a person works through fewer in a sitting
+
+Decide = Callable[[Store, Sequence[str], str, datetime, str], None]
+
+
+def show(_view: View) -> None:
+    """Draw what waits, one box each."""
+    desk.say_what_came()
+    with desk.opened() as store:
+        if store is None:
+            return
+        if not desk.actor():
+            st.warning(desk.NOBODY, icon=":material/no_accounts:")
+        open_ = waiting(store, "waiting", "held")
+        _queue(
+            store,
+            f"{len(open_)} to approve",
+            open_,
+            (("Approve", approve), ("Reject", partial(reject, is_undecided=True))),
+            "Nothing waits for approval.",
+        )
+        dead = waiting(store, "rejected", "diverged")
+        _queue(
+            store,
+            f"{len(dead)} that a system refused",
+            dead,
+            (("Try again", retry),),
+            "No system refused anything.",
+        )
+        _quarantined(store)
+        _confirmed(store)
+
+
+def _queue(
+    store: Store,
+    title: str,
+    items: Sequence[Waiting],
+    choices: Sequence[tuple[str, Decide]],
+    empty: str,
+) -> None:
+    """Draw the items of one queue, those with most money first."""
+    st.subheader(title)
+    if not items:
+        st.caption(empty)
+    ranked = sorted(items, key=lambda item: -abs(item.amount_minor or 0))
+    for item in ranked[:SHOWN]:
+        with st.container(border=True):
+            _item(store, item, choices)
+    if len(items) > SHOWN:
+        st.caption(f"The {SHOWN} with most money of {len(items):,}.")
+
+
+def _item(store: Store, item: Waiting, choices: Sequence[tuple[str, Decide]]) -> None:
+    """Draw one change: what it does, why, and what can be said of it."""
+    where = f"{item.system} {item.object} {item.record_id or '(new)'}"
+    amount = (
+        ""
+        if item.amount_minor is None
+        else f" · {item.currency} {exact(item.amount_minor, item.currency or 'USD')}"
+    )
+    st.markdown(f"**{plain(where)}**{plain(amount)}")
+    why = f" {plain(item.state)}: {plain(item.why)}" if item.why else ""
+    st.caption(f"{plain(item.reason)} · since {instant(item.since)}.{why}")
+    fields = [
+        {
+            "field": field["field"],
+            "theirs": field.get("theirs") or NONE,
+            "ours": field["ours"] or NONE,
+        }
+        for field in json.loads(item.fields)
+    ]
+    if fields:
+        st.table(
+            tables.styled(
+                fields,
+                (
+                    tables.text("Field", "field"),
+                    tables.text("There now", "theirs", rem=8),
+                    tables.text("To be", "ours", rem=8),
+                ),
+            ),
+            hide_index=True,
+            border="horizontal",
+            alt=f"Fields of {where}: there now and to be",
+        )
+    with st.form(f"decide-{item.change_id}", border=False):
+        st.text_input("Reason, for the auditor", key=f"why-{item.change_id}")
+        with st.container(horizontal=True):
+            for label, decide in choices:
+                desk.button(
+                    label,
+                    _deciding(decide, item.change_id),
+                    key=f"{label}-{item.change_id}",
+                    words_key=f"why-{item.change_id}",
+                    done=f"{label}: {plain(where)}. The next run carries it out.",
+                )
+    with st.expander("Comments"):
+        desk.talk(store, f"change:{item.change_id}", item.change_id)
+
+
+def _deciding(decide: Decide, change_id: str) -> desk.Decision:
+    def said(store: Store, by: str, at: datetime, reason: str) -> None:
+        decide(store, [change_id], by, at, reason)
+
+    return said
+
+
+def _quarantined(store: Store) -> None:
+    """List the records that came and fit nowhere."""
+    parts.table(
+        "Records in quarantine",
+        [
+            {
+                "system": each.letter.system,
+                "stream": each.letter.stream,
+                "record": each.letter.record_id,
+                "field": each.letter.field,
+                "reason": each.letter.reason,
+                "next": each.letter.next_step,
+                "since": each.held_since,
+            }
+            for each in held(store)
+        ],
+        (
+            tables.text("System", "system"),
+            tables.text("Stream", "stream"),
+            tables.text("Record", "record"),
+            tables.text("Field", "field"),
+            tables.text("Reason", "reason", rem=12),
+            tables.text("Next step", "next", rem=12),
+            tables.at("Since", "since"),
+        ),
+        empty="Every record that came was loaded.",
+    )
+
+
+def _confirmed(store: Store) -> None:
+    """Show what became of what was decided last."""
+    rows = store.rows(
+        "select decisions.*, changes.system, changes.object, changes.state"
+        " from decisions left join changes on change_id = subject"
+        " order by decision_id desc limit 20"
+    )
+    parts.table(
+        "Decided last, and what became of it",
+        [
+            {**dict(row), "at": datetime.fromisoformat(row["decided_at"])}
+            for row in rows
+        ],
+        (
+            tables.at("Decided", "at"),
+            tables.text("By", "decided_by"),
+            tables.text("Decision", "decision"),
+            tables.text("System", "system"),
+            tables.text("Object", "object"),
+            tables.text("Now", "state"),
+            tables.text("Reason", "reason", rem=10),
+        ),
+        empty="Nothing was decided yet.",
+    )

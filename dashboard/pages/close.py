@@ -1,0 +1,125 @@
+"""Close: what has to be true before a month is closed, and whose books are."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import parts, tables, trust
+from dashboard.formats import count, month
+from dashboard.view import Row, View
+
+TITLE = "Close"
+PATH = "close"
+ICON = ":material/lock:"
+FILTERS = ("month",)
+
+_PERIODS = """
+    select fiscal_periods.*, legal_entities.name as entity
+    from canonical.fiscal_periods
+    left join canonical.legal_entities using (legal_entity_code)
+    where starts_on <= ? and ends_before > ?
+    order by legal_entity_code, is_adjustment, name
+"""
+# What was reported of the month and is stated otherwise today.
+_REPORTED = """
+    select
+        reported.customer_id,
+        coalesce(legal_name, reported.customer_id) as customer,
+        reported.product_id,
+        reported.legal_entity_code,
+        reported.closing_usd_minor as then_usd_minor,
+        movements.closing_usd_minor as now_usd_minor,
+        reported.recorded_on
+    from marts.arr_reported as reported
+    left join marts.arr_movements as movements
+        using (customer_id, product_id, currency, legal_entity_code, month)
+    left join canonical.customers
+        on customers.customer_id = reported.customer_id
+    where
+        month = ?
+        and movements.closing_usd_minor is distinct from reported.closing_usd_minor
+    order by reported.customer_id, reported.product_id, reported.legal_entity_code
+"""
+
+
+def show(view: View) -> None:
+    """Draw the page."""
+    said = trust.load(view.connection, view.month)
+    with st.container(border=True):
+        _checklist(_steps(view, said), view)
+    with st.container(border=True):
+        parts.table(
+            f"Books of {month(view.month)} by entity",
+            view.rows(_PERIODS, view.month, view.month),
+            (
+                tables.text("Entity", "legal_entity_code"),
+                tables.text("Name", "entity", rem=10),
+                tables.text("Period", "name"),
+                tables.flag("Kind", "is_adjustment", "adjustments", "month"),
+                tables.text("Status", "status"),
+                tables.at("First seen closed", "closed_at"),
+            ),
+            empty="No ERP has a period of this month: load its calendar first.",
+        )
+    with st.container(border=True):
+        parts.table(
+            "Restated since the month closed, USD",
+            view.rows(_REPORTED, view.month),
+            (
+                tables.text("Product", "product_id"),
+                tables.text("Entity", "legal_entity_code"),
+                tables.link("Customer", "customer", parts.to_customer, rem=10),
+                tables.usd("ARR then", "then_usd_minor"),
+                tables.usd("ARR now", "now_usd_minor"),
+                tables.on("Recorded", "recorded_on"),
+            ),
+            empty="Nothing was restated since, or the month was not recorded yet.",
+        )
+
+
+def _steps(view: View, said: trust.Trust) -> Sequence[Row]:
+    """Say of each step whether it is done, and what is left."""
+    late = said.late(view.now)
+    checks = len(said.checks)
+    return [
+        _step(
+            "Sources are complete",
+            is_done=not late and bool(said.sources),
+            left=f"late: {', '.join(late)}" if late else "no source was loaded yet",
+        ),
+        _step(
+            "Checks tie out",
+            is_done=said.ties == checks and checks > 0,
+            left=f"{checks - said.ties} of {checks} do not",
+        ),
+        _step(
+            "Breaks are repaired or explained",
+            is_done=said.open_breaks == 0,
+            left=count(said.open_breaks, "open break"),
+        ),
+        _step(
+            "Books are closed in every entity",
+            is_done=said.close_status == "closed",
+            left=f"status: {said.close_status}",
+        ),
+    ]
+
+
+def _step(what: str, *, is_done: bool, left: str) -> Row:
+    return {
+        "what": what,
+        "state": "✓ done" if is_done else "△ open",
+        "left": None if is_done else left,
+    }
+
+
+def _checklist(rows: Sequence[Row], view: View) -> None:
+    parts.table(
+        f"Before {month(view.month)} is closed",
+        rows,
+        (
+            tables.text("State", "state", rem=5),
+            tables.text("Step", "what", rem=12),
+            tables.text("What is left", "left", rem=8),
+        ),
+    )

@@ -1,0 +1,105 @@
+"""View: what one page is drawn from: one publication, and what its reader chose."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import quote
+
+import duckdb
+
+from dashboard.charts import Palette
+from dashboard.published import Publication
+
+Row = Mapping[str, Any]
+
+COMPANY = "company"
+# How people name the levels that `metric_values` keeps.
+_WORDS = {"currency": "currency", "legal_entity": "entity"}
+_LEVELS = {word: level for level, word in _WORDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the numbers are of: the company, a currency or one of our legal entities."""
+
+    level: str
+    member: str
+
+    @classmethod
+    def named(cls, name: str) -> "Scope":
+        """Read a scope as the address of a page names it."""
+        word, _, member = name.partition(" ")
+        level = _LEVELS.get(word)
+        return cls(level, member) if level else cls(COMPANY, "all")
+
+    @property
+    def name(self) -> str:
+        """How the address names it."""
+        if self.level == COMPANY:
+            return COMPANY
+        return f"{_WORDS[self.level]} {self.member}"
+
+    def condition(
+        self, *, currency: str | None = None, entity: str | None = None
+    ) -> tuple[str, list[str]]:
+        """Return the SQL condition on rows of this scope, and its values.
+
+        The columns that tell rows apart are named; rows that are not told apart so are
+        left out, rather than shown as if they were of the scope.
+        """
+        if self.level == COMPANY:
+            return "true", []
+        column = currency if self.level == "currency" else entity
+        return ("false", []) if column is None else (f"{column} = ?", [self.member])
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One publication, open for reading, and the choices of whoever looks at it."""
+
+    publication: Publication
+    connection: duckdb.DuckDBPyConnection
+    month: date
+    scope: Scope
+    now: datetime
+    palette: Palette
+    pages: Mapping[str, Any] = field(default_factory=dict)  # by path, to link to
+    links: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def record_url(self, system: str, kind: str, record_id: str | None) -> str | None:
+        """Return where a person opens a record of a system; None if we do not know."""
+        page = self.links.get((system, kind))
+        return page.replace("{id}", quote(record_id)) if page and record_id else None
+
+    def rows(self, query: str, *values: Any) -> list[Row]:
+        """Return the rows of a query, each by column name."""
+        answer = self.connection.execute(query, list(values))
+        names = [column[0] for column in answer.description]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+
+def scopes(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the names of all scopes that numbers are kept for, the company first."""
+    found = connection.execute(
+        "select distinct level, level_value from marts.metric_values"
+        " order by level, level_value"
+    ).fetchall()
+    named = [Scope(*row).name for row in found if row[0] in {COMPANY, *_WORDS}]
+    return sorted(named, key=lambda name: name != COMPANY)
+
+
+def months(connection: duckdb.DuckDBPyConnection) -> list[date]:
+    """Return the months that there are numbers for, the last one first."""
+    found = connection.execute(
+        "select distinct month from marts.metric_values order by month desc"
+    ).fetchall()
+    return [row[0] for row in found]
+
+
+def links(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], str]:
+    """Return by system and object where people open a record of it."""
+    found = connection.execute(
+        "select system, object, url from published.links"
+    ).fetchall()
+    return {(system, kind): url for system, kind, url in found}

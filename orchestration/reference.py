@@ -1,0 +1,165 @@
+"""Reference: what the published copy says about its numbers besides the numbers.
+
+What each metric means, who owns each field, which page of a system shows a record, and
+which records may be one: who reads the copy sees no manifest, contract or warehouse.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.build import manifest_path
+from orchestration.glossary import metrics
+from orchestration.home import TRANSFORM, Home
+
+_TABLES = """
+create schema published;
+create table published.metrics
+    (metric varchar, label varchar, area varchar, unit varchar, definition varchar);
+create table published.ownership
+    (entity varchar, field varchar, owner varchar, followers varchar, receivers varchar,
+    approval boolean);
+create table published.links (system varchar, object varchar, url varchar);
+create table published.questions
+    (entity varchar, left_key varchar, right_key varchar, left_name varchar,
+    right_name varchar, left_told json, right_told json, reason varchar,
+    probability_basis_points bigint, findings json);
+"""
+
+# Where a person opens a record; {id} is the record's. A system whose address needs more
+# than its API's (HubSpot's portal, Business Central's company) has none.
+_PAGES: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "salesforce": (
+        "SALESFORCE_URL",
+        dict.fromkeys(
+            ("account", "contract", "opportunity", "quote", "order"), "/{id}"
+        ),
+    ),
+    "stripe": (
+        "",
+        {
+            "customer": "https://dashboard.stripe.com/customers/{id}",
+            "invoice": "https://dashboard.stripe.com/invoices/{id}",
+            "subscription": "https://dashboard.stripe.com/subscriptions/{id}",
+            "payment": "https://dashboard.stripe.com/payments/{id}",
+        },
+    ),
+    "chargebee": (
+        "CHARGEBEE_URL",
+        {
+            "customer": "/d/customers/{id}",
+            "invoice": "/d/invoices/{id}",
+            "subscription": "/d/subscriptions/{id}",
+        },
+    ),
+    "netsuite": (
+        "NETSUITE_URL",
+        {
+            "customer": "/app/common/entity/custjob.nl?id={id}",
+            "invoice": "/app/accounting/transactions/custinvc.nl?id={id}",
+        },
+    ),
+    "zendesk": (
+        "ZENDESK_URL",
+        {"organization": "/agent/organizations/{id}", "ticket": "/agent/tickets/{id}"},
+    ),
+}
+
+
+def write_reference(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
+    """Write the schema `published` of the copy."""
+    connection.execute(_TABLES)
+    _insert(
+        connection,
+        "metrics",
+        [
+            (each.name, each.label, each.area, each.unit, each.definition)
+            for each in metrics(manifest_path())
+        ],
+    )
+    _insert(connection, "ownership", _ownership())
+    _insert(connection, "links", links(home.environ))
+    _insert(connection, "questions", _questions(home.warehouse))
+
+
+def links(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Return system, object and address of each kind of record that people can open."""
+    found = []
+    for system, (setting, pages) in _PAGES.items():
+        base = environ.get(setting, "").rstrip("/")
+        if setting and not base:
+            continue
+        # NetSuite answers programs and people at hosts of one account.
+        base = base.replace(".suitetalk.api.", ".app.")
+        found += [(system, kind, f"{base}{page}") for kind, page in pages.items()]
+    return found
+
+
+def _ownership() -> list[tuple[Any, ...]]:
+    """Return each canonical field that has an owner or a receiver."""
+    from reverse_etl.contract import load_contract
+
+    return [
+        (
+            entity.name,
+            field.name,
+            field.owner or field.rule,
+            ", ".join(field.then),
+            ", ".join(f"{system} {at}" for system, at in sorted(field.push.items())),
+            field.approval,
+        )
+        for entity in load_contract(TRANSFORM / "models").entities
+        for field in entity.fields
+    ]
+
+
+def _questions(warehouse: Path) -> list[tuple[Any, ...]]:
+    """Return the pairs that wait for a person, with what was found of each."""
+    from identity.entities import ENTITIES
+    from identity.explain import questions, why
+    from identity.model import load
+    from identity.warehouse import is_there, opened
+
+    found = []
+    with opened(warehouse, read_only=True) as connection:
+        for name in ENTITIES:
+            model = load(name)
+            if not is_there(connection, model.resolves, "links"):
+                continue
+            for asked in questions(connection, model):
+                pair = asked.compared
+                told = [
+                    json.dumps(why(connection, model, key).told)
+                    for key in (pair.left_key, pair.right_key)
+                ]
+                chance = asked.probability
+                found.append(
+                    (
+                        name,
+                        pair.left_key,
+                        pair.right_key,
+                        pair.left_name,
+                        pair.right_name,
+                        *told,
+                        asked.reason,
+                        None if chance is None else round(chance * 10_000),
+                        json.dumps(
+                            [
+                                [each.comparison, each.words, round(each.bits, 1)]
+                                for each in pair.findings
+                            ]
+                        ),
+                    )
+                )
+    return found
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]
+) -> None:
+    if rows:
+        marks = ", ".join("?" * len(rows[0]))
+        connection.executemany(f"insert into published.{table} values ({marks})", rows)

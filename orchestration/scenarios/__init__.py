@@ -1,0 +1,1 @@
+"""Scenarios of revenue: written as YAML, run through the models of production."""

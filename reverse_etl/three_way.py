@@ -1,0 +1,202 @@
+"""Three ways: the base, the value there and the golden value, compared in SQL.
+
+One query answers for all governed fields of an object: rows in which nothing differs
+fall out before their fields are taken apart, so that a plan costs little more than
+reading both tables.
+"""
+
+import sys
+from collections.abc import Mapping, Sequence
+
+from reverse_etl.contract import Entity, Field, Receiver
+
+# What Python calls a blank: DuckDB's trim() alone knows the space only.
+BLANKS = "".join(chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace())
+_TEXTS = {"VARCHAR", "JSON"}
+_WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
+_PLAIN = {"BOOLEAN", "DATE", *_WHOLE, *(f"U{name}" for name in _WHOLE)}
+
+Pushed = Sequence[tuple[Field, str]]
+
+
+class NotComparableError(Exception):
+    """A column is not there, or has a type that has no one text: see its model."""
+
+
+def quoted(identifier: str | None) -> str:
+    """Quote a name."""
+    return '"' + str(identifier).replace('"', '""') + '"'
+
+
+def literal(value: str) -> str:
+    """Quote a text."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def canonical_sql(expression: str, data_type: str) -> str:
+    """Return the SQL of a value's canonical text; `change.canonical` in SQL.
+
+    Raises:
+        NotComparableError: A float, which may not stand for money, or a type that
+            has no one text.
+    """
+    if data_type in _TEXTS:
+        return f"nullif(trim({expression}, {literal(BLANKS)}), '')"
+    as_text = f"cast({expression} as varchar)"
+    if data_type in _PLAIN:
+        return as_text
+    if data_type.startswith("DECIMAL"):
+        scaled = not data_type.endswith(",0)")
+        return f"rtrim(rtrim({as_text}, '0'), '.')" if scaled else as_text
+    if data_type == "TIMESTAMP WITH TIME ZONE":
+        return (
+            f"strftime({expression} at time zone 'UTC',"
+            " '%Y-%m-%dT%H:%M:%S.%f') || '+00:00'"
+        )
+    raise NotComparableError(
+        f"{expression} is a {data_type}, which has no canonical text: cast it."
+    )
+
+
+def joined(entity: Entity, receiver: Receiver) -> str:
+    """Return the golden rows beside their records there."""
+    return (
+        f"from canonical.{quoted(entity.name)} as golden"
+        f" join staging.{quoted(receiver.model)} as there"
+        f" on there.{quoted(receiver.key)} = golden.{quoted(receiver.key)}"
+    )
+
+
+def alive() -> str:
+    """Return the condition that a record there is not deleted."""
+    return "not coalesce(there.is_deleted, false)"
+
+
+def column_or_null(entity: Entity, column: str) -> str:
+    """Return a golden column that not every entity has."""
+    return f"golden.{quoted(column)}" if column in entity.columns else "null"
+
+
+def comparison(
+    entity: Entity,
+    receiver: Receiver,
+    pushed: Pushed,
+    ours: Mapping[str, str],
+    theirs: Mapping[str, str],
+) -> str:
+    """Return the query of all fields with something to do, and what that is.
+
+    It reads, beside golden rows and records, two relations: `base` (record_id, field,
+    value, is_known), and `written` (record_id, field, before): what we wrote and
+    ingestion has not seen yet. Where it still shows the value before, ours counts as
+    there.
+
+    Args:
+        entity: The golden rows.
+        receiver: The records.
+        pushed: Each field with its name there.
+        ours: The data type of each golden column.
+        theirs: The data type of each column of the staging model.
+    """
+    numbered = list(enumerate(pushed))
+    wide = ", ".join(
+        f"max(case when field = {literal(there)} then value end) as base_{n},"
+        f" bool_or(field = {literal(there)} and is_known) as known_{n}"
+        for n, (_, there) in numbered
+    )
+    columns = ", ".join(
+        f"golden.{quoted(field.name)} as ours_{n},"
+        f" there.{quoted(field.name)} as theirs_{n},"
+        f" based.base_{n}, coalesce(based.known_{n}, false) as known_{n},"
+        f" {column_or_null(entity, f'{field.name}_source')} as source_{n}"
+        for n, (field, _) in numbered
+    )
+    open_fields = " or ".join(
+        f"{_governs(field, f'golden.{quoted(field.name)}')}"
+        f" ({_differ(field.name, ours[field.name] == theirs[field.name])}"
+        f" or based.known_{n} is distinct from true"
+        f" or based.base_{n} is distinct from"
+        f" cast(golden.{quoted(field.name)} as varchar))"
+        for n, (field, _) in numbered
+    )
+    apart = " union all ".join(
+        f"select {n} as place, entity_id, customer_id, record_id,"
+        f" {canonical_sql(f'theirs_{n}', theirs[field.name])} as seen,"
+        f" {canonical_sql(f'ours_{n}', ours[field.name])} as ours,"
+        f" base_{n} as base, known_{n} as is_known,"
+        f" cast(source_{n} as varchar) as source, {literal(there)} as field"
+        f" from records where {_governs(field, f'ours_{n}')} true"
+        for n, (field, there) in numbered
+    )
+    return (
+        f"with based as (select record_id, {wide} from base group by record_id),"
+        f" records as (select cast(golden.{quoted(entity.key)} as varchar)"
+        f" as entity_id, {column_or_null(entity, 'customer_id')} as customer_id,"
+        f" cast(golden.{quoted(receiver.key)} as varchar) as record_id, {columns}"
+        f" {joined(entity, receiver)} left join based"
+        f" on based.record_id = cast(golden.{quoted(receiver.key)} as varchar)"
+        f" where {alive()} and ({open_fields})),"
+        f" fields as ({apart}),"
+        " current as (select fields.*, case when written.record_id is not null"
+        " and written.before is not distinct from fields.seen then fields.base"
+        " else fields.seen end as theirs from fields"
+        " left join written using (record_id, field)),"
+        f" decided as (select *, {DECISION} as decision from current)"
+        " select place, entity_id, customer_id, record_id, theirs, ours, base,"
+        " is_known, source, decision from decided"
+        " where decision <> 'converged' or not is_known"
+        " or base is distinct from ours order by place, record_id, entity_id"
+    )
+
+
+# A field that was never confirmed has no base: what differs is written.
+DECISION = (
+    "case when theirs is not distinct from ours then 'converged'"
+    " when not is_known or theirs is not distinct from base then 'write'"
+    " when base is not distinct from ours then 'user_edit' else 'conflict' end"
+)
+
+
+def contradictions(
+    entity: Entity, receiver: Receiver, pushed: Pushed, ours: Mapping[str, str]
+) -> str:
+    """Return the query of fields to which several golden rows give different values."""
+    apart = " union all ".join(
+        f"select {n} as place, cast(golden.{quoted(receiver.key)} as varchar)"
+        " as record_id,"
+        f" {canonical_sql(f'golden.{quoted(field.name)}', ours[field.name])} as ours"
+        f" from canonical.{quoted(entity.name)} as golden"
+        f" where {_governs(field, f'golden.{quoted(field.name)}')}"
+        f" golden.{quoted(receiver.key)} in (select * from several)"
+        for n, (field, _) in enumerate(pushed)
+    )
+    return (
+        f"with several as (select {quoted(receiver.key)}"
+        f" from canonical.{quoted(entity.name)}"
+        f" where {quoted(receiver.key)} is not null"
+        " group by 1 having count(*) > 1)"
+        f" select place, record_id from ({apart}) as fields group by place, record_id"
+        " having count(distinct coalesce(ours, '')) > 1"
+    )
+
+
+def governed(entity: Entity, receiver: Receiver, pushed: Pushed) -> str:
+    """Return the query that counts the values that the golden rows govern."""
+    counts = " + ".join(
+        "count(*)" if field.clears else f"count(golden.{quoted(field.name)})"
+        for field, _ in pushed
+    )
+    return f"select {counts} {joined(entity, receiver)} where {alive()}"
+
+
+def _governs(field: Field, ours: str) -> str:
+    """Return the condition that the golden value speaks: silence clears nothing."""
+    return "" if field.clears else f"{ours} is not null and"
+
+
+def _differ(column: str, alike: bool) -> str:  # noqa: FBT001 - of one data type
+    """Return the condition that a column is not the same on both sides."""
+    both = [f"{side}.{quoted(column)}" for side in ("golden", "there")]
+    if not alike:
+        both = [f"cast({each} as varchar)" for each in both]
+    return " is distinct from ".join(both)

@@ -1,0 +1,121 @@
+"""Published pages: on a company that was built, pages show its rows and no others.
+
+The judge reads the warehouse, not the copy, and asks for the numbers in its own way.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+import pytest
+
+from dashboard.metrics import glance
+from dashboard.pages import SECTIONS
+from dashboard.pages.trace import BY_CUSTOMER
+from orchestration.home import Home
+from orchestration.publication import publish
+from tests.dashboard.drawn import drawn, tables
+from tests.transform.conftest import Built
+
+MONTH = "2026-10"
+PAGES = [
+    module.__name__.rpartition(".")[2]
+    for modules in SECTIONS.values()
+    for module in modules
+]
+
+
+@pytest.fixture(scope="module")
+def home(rich: Built, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home in which the rich company was published."""
+    folder = tmp_path_factory.mktemp("homes") / "demo"
+    folder.mkdir()
+    found = Home(folder, "demo", {"CONCORD_AS_OF": "2026-10-31"})
+    copyfile(rich.warehouse, found.warehouse)
+    publish(found, "run-1", datetime(2026, 11, 1, tzinfo=UTC))
+    return found
+
+
+@pytest.fixture(autouse=True)
+def looked_at(home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the pages look at that home."""
+    monkeypatch.setenv("CONCORD_HOME", str(home.folder.parent))
+    monkeypatch.setenv("CONCORD_ENV", home.name)
+    return home.folder
+
+
+def numbers(rich: Built) -> set[int]:
+    """Return every whole number in a column of the marts and what they rest on."""
+    columns = rich.rows(
+        "select table_schema, table_name, column_name from information_schema.columns"
+        " where table_schema in ('marts', 'reconciliation', 'canonical')"
+        " and data_type in ('BIGINT', 'INTEGER')"
+    )
+    found: set[int] = set()
+    for schema, table, column in columns:
+        rows = rich.rows(f'select distinct "{column}" from {schema}.{table}')
+        found |= {row[0] for row in rows if row[0] is not None}
+    return found
+
+
+@pytest.fixture(scope="module")
+def known(rich: Built) -> set[int]:
+    """Every number of the warehouse."""
+    return numbers(rich)
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "trust"])
+def test_every_number_of_a_page_is_a_row_of_the_warehouse(
+    rich: Built, known: set[int], page: str
+) -> None:
+    """Cards are rows of metric_values, cells are columns of marts: none is computed."""
+    ((customer,),) = rich.rows(
+        "select customer_id from canonical.invoices group by customer_id"
+        " order by count(*) desc, customer_id limit 1"
+    )
+    values = rich.rows(
+        "select value, unit from marts.metric_values"
+        f" where month = '{MONTH}-01' and level = 'company'"
+    )
+    cards = {glance(value, unit) for value, unit in values} | {"\N{EM DASH}"}
+
+    shown = drawn(page, id=customer, month=MONTH)
+
+    assert not shown.exception
+    assert page == "trace" or {card.value for card in shown.metric} <= cards
+    for table in shown.table:
+        for column in table.value.select_dtypes("number"):
+            assert set(table.value[column].dropna()) <= known, (page, column)
+
+
+@pytest.mark.parametrize(
+    "page", ["overview", "arr", "retention", "quote_to_cash", "revenue", "pipeline"]
+)
+def test_every_page_of_numbers_has_numbers(page: str) -> None:
+    """A page cannot pass by showing nothing."""
+    shown = drawn(page, month=MONTH)
+
+    assert sum(card.value != "\N{EM DASH}" for card in shown.metric) >= 4
+    assert sum(len(table.value) for table in shown.table) > 0
+
+
+@pytest.mark.parametrize(("metric", "column"), sorted(BY_CUSTOMER.items()))
+def test_what_a_number_is_made_of_adds_up_to_it(
+    rich: Built, metric: str, column: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows under a traced number sum to it to the cent, if none is cut off."""
+    monkeypatch.setattr("dashboard.parts.ROWS_SHOWN", 100_000)
+    ((value,),) = rich.rows(
+        f"select coalesce(sum({column}_usd_minor), 0) from marts.arr_movements"
+        f" where month = '{MONTH}-01'"
+    )
+
+    shown = drawn("trace", metric=metric, month=MONTH)
+
+    published: list[Any] = [
+        row["Value"] for _, row in tables(shown, "Level").head(1).iterrows()
+    ]
+    made_of = [table.value for table in shown.table if "USD" in table.value.columns]
+    assert sum(int(table["USD"].sum()) for table in made_of) == value
+    assert published == [shown.metric[0].value]
