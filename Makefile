@@ -5,7 +5,8 @@ BIN := .venv/bin
 TRYTON := .venv-tryton
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo demo-tryton dev check test golden soak bench bench-loop bench-identity bench-sandbox bench-ingestion bench-usage bench-plan sandbox format clean
+.PHONY: help demo demo-tryton dev check test golden soak evaluate sandbox format clean
+.PHONY: bench bench-loop bench-identity bench-sandbox bench-ingestion bench-usage bench-plan
 help:  ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -55,6 +56,9 @@ bench-ingestion: .venv/ready-dev  ## load a million rows, count calls, wait for 
 
 bench-usage: .venv/ready-dev  ## refresh the days of late usage events; ARGS="--events 100000000"
 	@$(BIN)/python -m tests.bench.bench_usage $(ARGS)
+
+evaluate: .venv/ready-dev  ## plant mistakes, reconcile, score every check; ARGS="--seed 7 --customers 250 --disorder all"
+	@$(BIN)/python -m tests.evaluation $(ARGS)
 
 bench-plan: .venv/ready-dev  ## compare a million records three ways; ARGS="--rows 100000"
 	@$(BIN)/python -m tests.bench.bench_plan $(ARGS)

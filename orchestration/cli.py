@@ -165,6 +165,23 @@ def metrics(
 
 
 @app.command()
+def checks(
+    *,
+    markdown: Annotated[bool, typer.Option(help="As docs/reconciliation.md.")] = False,
+) -> None:
+    """List the reconciliation checks: what must be so, who answers, and the repair."""
+    from orchestration.build import manifest_path
+    from orchestration.catalogue import catalogue_page, catalogue_table
+    from orchestration.catalogue import checks as defined
+
+    found = defined(manifest_path())
+    if markdown:
+        typer.echo(catalogue_page(found), nl=False)
+    else:
+        show(catalogue_table(found))
+
+
+@app.command()
 def why(
     subject: Annotated[
         str, typer.Argument(help="a record as system:object:id, or a customer's id")

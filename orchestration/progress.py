@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.status import Status
 
 TITLES = {
-    "transform": "build and reconcile",
+    "transform": "build",
+    "reconciliation": "reconcile",
     "reverse_etl__exceptions": "open exceptions",
     "reverse_etl__plan": "plan",
     "reverse_etl__guard": "guard",

@@ -6,7 +6,7 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from pydantic import Field
@@ -42,24 +42,6 @@ class Translator(DagsterDbtTranslator):
         group = self.get_group_name(dbt_resource_props)
         return [OWNERS[group]] if group in OWNERS else None
 
-    def get_asset_check_spec(
-        self,
-        asset_spec: dg.AssetSpec,
-        manifest: Mapping[str, Any],
-        unique_id: str,
-        project: DbtProject | None,
-    ) -> dg.AssetCheckSpec | None:
-        """Describe a reconciliation check by what must agree, who answers, and how."""
-        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
-        model = manifest["nodes"][unique_id].get("attached_node")
-        meta = manifest["nodes"].get(model, {}).get("config", {}).get("meta", {})
-        if spec is None or "check_id" not in meta:
-            return spec
-        return spec._replace(
-            description=f"{meta['check_id']} {meta['title']}. Tolerance: "
-            f"{meta['tolerance']}. Owner: {meta['owner']}. Repair: {meta['repair']}"
-        )
-
 
 MANIFEST = json.loads(manifest_path().read_text(encoding="utf-8"))
 TRANSLATOR = Translator()
@@ -81,7 +63,12 @@ def _read_by_plan() -> Iterator[str]:
             yield from (each.model for each in entity.receivers if each.model)
 
 
-# What the way back reads of all models: the steps that follow them wait for these.
+# What the steps after the build read of all models, and wait for.
+CHECKS: Mapping[str, Mapping[str, Any]] = {
+    node["name"]: node
+    for node in MANIFEST["nodes"].values()
+    if node["resource_type"] == "model" and "check_id" in node["config"]["meta"]
+}
 BREAKS = _assets_of({"breaks", "check_results"})
 COMPARED = _assets_of(set(_read_by_plan()))
 
@@ -129,7 +116,8 @@ def _as_it_was(
     Their blocking checks have passed, or the last build would not count. What the
     others found last still stands, and is not said again.
     """
-    followed = [key for key in left if key in {*BREAKS, *COMPARED}]
+    read = {*_assets_of(CHECKS), *BREAKS, *COMPARED}
+    followed = [key for key in left if key in read]
     for key in followed:
         yield dg.MaterializeResult(asset_key=key, metadata={"built": False})
     chosen = context.selected_asset_check_keys
