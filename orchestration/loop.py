@@ -149,11 +149,14 @@ def _findings(
 
 def _checks(home: Home) -> str:
     with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
-        tied, all_, arr = warehouse.execute(
-            "select (select count(*) from reconciliation.check_results"
-            "  where breaks = explained),"
-            " (select count(*) from reconciliation.check_results),"
+        passed, ran, idle, arr = warehouse.execute(
+            "select count(*) filter (status = 'passed'),"
+            " count(*) filter (status <> 'not_run'),"
+            " count(*) filter (status = 'not_run'),"
             " (select closing_usd_minor from marts.arr_monthly"
             "  order by month desc limit 1)"
+            " from reconciliation.check_results"
         ).fetchall()[0]
-    return f"{tied} of {all_} checks tie out; ARR ${arr / 100:,.2f}"
+    return (
+        f"{passed} of {ran} checks tie out, {idle} did not run; ARR ${arr / 100:,.2f}"
+    )
