@@ -30,9 +30,13 @@ from reverse_etl.steps import (
     seen,
     take_steps,
     tired,
+    trampled,
 )
 
 LEASE = "push"
+
+# By change and field: what a person typed after our look, and our write replaced.
+Edits = Mapping[str, Mapping[str, str | None]]
 
 # Eight tries over eight runs outlast every outage that is not one for people.
 MAX_ATTEMPTS = 8
@@ -137,14 +141,21 @@ class Runner:
             for row, record_id in answered
         )
 
-    def confirm(self, found: Iterable[tuple[Row, str]], how: str) -> None:
-        """The record was read and holds what we want: the base is known again."""
+    def confirm(
+        self, found: Iterable[tuple[Row, str]], how: str, edits: Edits | None = None
+    ) -> None:
+        """The record was read and holds what we want: the base is known again.
+
+        An edit that was written over is an exception: a person says what stands.
+        """
+        lost = edits or {}
         self._take(
             Step(
                 row.change,
                 "confirmed",
                 {"record_id": record_id, "fault": None, "why": how, "next_step": None},
                 base_of(row.change, record_id, row.change.values),
+                trampled(row.change, lost.get(row.change.change_id, {})),
                 detail={"how": how},
             )
             for row, record_id in found

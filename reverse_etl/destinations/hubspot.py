@@ -99,9 +99,9 @@ class HubSpot:
             found |= {row["id"]: row["propertiesWithHistory"] for row in rows}
         return {
             change.change_id: {
-                name: canonical(versions[1]["value"]) if versions[1:] else None
+                name: canonical(versions[1]["value"])
                 for name in change.values
-                if (versions := found[str(change.record_id)].get(name, []))
+                if len(versions := found[str(change.record_id)].get(name, [])) > 1
                 and canonical(versions[0]["value"]) == change.values[name]
             }
             for change in changes

@@ -24,7 +24,12 @@ class Tryton:
     system = "tryton"
     # Every record is a transaction of its own, or one conflict would take the others
     # with it; twenty of them share the reading before.
-    caps = Caps(read_size=100, write_size=20)
+    caps = Caps(
+        read_size=100,
+        write_size=20,
+        conditions={"party": "atomic"},
+        creates={"invoice": "search"},
+    )
 
     def __init__(self, rest: Rest) -> None:
         """Speak through this client."""

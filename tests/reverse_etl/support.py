@@ -137,7 +137,9 @@ class Vendor:
 
     records: dict[tuple[str, str], dict[str, str | None]]
     system: str = "crm"
-    caps: Caps = field(default_factory=lambda: Caps(read_size=200, write_size=200))
+    caps: Caps = field(
+        default_factory=lambda: Caps(200, 200, creates={"Invoice": "search"})
+    )
     scripts: list["Script"] = field(default_factory=list)
     read_faults: list[SystemFault] = field(default_factory=list)
     sent: list[tuple[str, ...]] = field(default_factory=list)
