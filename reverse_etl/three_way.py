@@ -122,6 +122,7 @@ def comparison(
     apart = " union all ".join(
         f"select {n} as place, entity_id, customer_id, record_id,"
         f" {canonical_sql(f'theirs_{n}', theirs[field.name])} as seen,"
+        f" {str(field.fills).lower()} as fills,"
         f" {canonical_sql(f'ours_{n}', ours[field.name])} as ours,"
         f" base_{n} as base, known_{n} as is_known,"
         f" cast(source_{n} as varchar) as source, {literal(there)} as field"
@@ -141,7 +142,9 @@ def comparison(
         " and written.before is not distinct from fields.seen then fields.base"
         " else fields.seen end as theirs from fields"
         " left join written using (record_id, field)),"
-        f" decided as (select *, {DECISION} as decision from current)"
+        f" decided as (select *, {DECISION} as decision from current"
+        # What stands in a field that is only to be filled is not ours to judge.
+        " where not fills or theirs is null or theirs is not distinct from ours)"
         " select place, entity_id, customer_id, record_id, theirs, ours, base,"
         " is_known, source, decision from decided"
         " where decision <> 'converged' or not is_known"
