@@ -171,11 +171,13 @@ class _Sending:
         """Resolve and send until nothing is left that this run can do."""
         while True:
             self._resolve()
-            ready = [
+            rows = [
                 row
                 for row in self._rows("ready", self._manner.plan_id)
                 if row.change.change_id not in self._tired
             ]
+            # What a new record refers to is put right before the record is made.
+            ready = sorted(rows, key=lambda row: row.change.action == "create")
             while ready:
                 name = ready[0].change.object
                 self._object([row for row in ready if row.change.object == name])

@@ -162,3 +162,15 @@ def test_a_memory_in_an_odd_form_keeps_the_change_unconfirmed(
 
     assert states(ledger) == {"a1": "acknowledged"}
     assert "not understood" in back.unread["crm"].reason
+
+
+def test_what_a_new_record_refers_to_is_put_right_before_it_is_made(
+    ledger: Ledger, clock: Clock
+) -> None:
+    """Also where the creation was planned first: updates go, then creations."""
+    vendor = Vendor(accounts("a1"))
+    admit(ledger, create("in_1"), update("a1"), create("in_2"))
+
+    pushed(ledger, vendor, clock)
+
+    assert vendor.sent == [("a1",), ("key:in_1", "key:in_2")]
