@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from ingestion.errors import Conflict, Rejected, SystemFault
 from reverse_etl.change import Change
-from reverse_etl.destinations import Destination, Held
+from reverse_etl.destinations import GONE, Destination, Held
 from reverse_etl.ledger import Row
 
 _T = TypeVar("_T")
@@ -86,7 +86,7 @@ def sort_out(batch: Sequence[Row], found: Found) -> Sorted:
         elif held is None and change.action == "create":
             told.untouched.append(Looked(row))
         elif held is None:
-            told.conflicts.append((row, "the record is gone"))
+            told.conflicts.append((row, GONE))
         elif holds(change, held):
             told.confirmed.append((row, held.record_id))
         elif change.action == "create":

@@ -19,11 +19,13 @@ from operations.lease import Lease, hold, release, take, this_process
 from operations.store import Store, text
 from reverse_etl.bases import base_of, before
 from reverse_etl.change import Change
+from reverse_etl.destinations import GONE
 from reverse_etl.ledger import Row
 from reverse_etl.steps import (
     SOURCE,
     Step,
     diverged,
+    gone,
     rejection,
     restored,
     said,
@@ -209,6 +211,7 @@ class Runner:
     def conflict(self, found: Iterable[tuple[Row, str]]) -> None:
         """The record is not as the plan saw it: a later plan compares again.
 
+        Until then an exception tells of a record that went away.
         What the plan saw is kept as base where none was known, so that the later plan
         recognises the other value as an edit.
         """
@@ -218,7 +221,9 @@ class Runner:
                 "conflict",
                 {"why": why, "fault": "Conflict"},
                 seen(row.change),
-                detail={"why": why},
+                [gone(row.change)] if why == GONE else (),
+                {"why": why},
+                "plan",
             )
             for row, why in found
         )

@@ -12,6 +12,7 @@ from operations.exceptions import Break, raise_one
 from operations.store import text
 from reverse_etl.bases import base_of, before, put_base
 from reverse_etl.change import Change
+from reverse_etl.destinations import GONE
 from reverse_etl.issue import Issue
 from reverse_etl.ledger import Row
 from reverse_etl.mirror import Base
@@ -47,6 +48,7 @@ class Step:
     base: Sequence[Base] = ()
     broken: Sequence[Break] = ()
     detail: Mapping[str, Any] = field(default_factory=dict)
+    source: str = SOURCE  # of what is broken: who reports it, and closes it
 
 
 def take_steps(
@@ -71,7 +73,7 @@ def take_steps(
             )
         put_base(connection, step.base, at, step.change.change_id)
         for broken in step.broken:
-            raise_one(connection, SOURCE, broken, at)
+            raise_one(connection, step.source, broken, at)
     append(
         connection,
         [
@@ -144,6 +146,20 @@ def trampled(change: Change, edits: Mapping[str, str | None]) -> list[Break]:
         for field in change.fields
         if field.field in edits
     ]
+
+
+def gone(change: Change) -> Break:
+    """Return the exception of a record that went away; the next plan closes it."""
+    return replace(
+        _broken(
+            change,
+            "gone",
+            f"{change.system} {change.object} {change.target}: {GONE}, deleted or"
+            " merged into another since it was planned; if it should be there, restore"
+            " it there, else the next plan does without it.",
+        ),
+        severity="S3",
+    )
 
 
 def tired(row: Row, fault: SystemFault | None) -> SystemFault:

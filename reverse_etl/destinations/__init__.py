@@ -21,6 +21,9 @@ Condition = Literal["atomic", "weak", "emulated"]
 # looked for under our key before anything is sent (search), or nothing does.
 Repeat = Literal["upsert", "key", "search", "nothing"]
 
+# What a conflict says of a record that was deleted, or merged into another one.
+GONE = "the record is gone"
+
 
 @dataclass(frozen=True, slots=True)
 class Caps:

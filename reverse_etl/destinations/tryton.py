@@ -14,7 +14,7 @@ from ingestion.transport.rest import Rest
 from ingestion.tryton import PARTY, PARTY_FIELDS, email_mechanism, lock
 from ingestion.tryton_rpc import search_read, tell
 from reverse_etl.change import Change, canonical
-from reverse_etl.destinations import Answer, Caps, Held, Outgoing
+from reverse_etl.destinations import GONE, Answer, Caps, Held, Outgoing
 from reverse_etl.destinations.tryton_invoices import Invoices
 
 
@@ -79,9 +79,7 @@ class Tryton:
         """
         record_id = str(change.record_id)
         if party is None:
-            raise Conflict(
-                self.system, "the party is gone", object=PARTY, record_id=record_id
-            )
+            raise Conflict(self.system, GONE, object=PARTY, record_id=record_id)
         for field in change.fields:
             there = _value(party, field.field)
             if there not in (field.theirs, field.ours):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from reverse_etl.ledger import Ledger
 from reverse_etl.push import SETTLE_WINDOW
 from reverse_etl.read_back import read_back
 from tests.reverse_etl.support import (
+    START,
     Clock,
     Script,
     Vendor,
@@ -174,3 +176,18 @@ def test_what_a_new_record_refers_to_is_put_right_before_it_is_made(
     pushed(ledger, vendor, clock)
 
     assert vendor.sent == [("a1",), ("key:in_1", "key:in_2")]
+
+
+def test_a_record_that_went_away_is_told_until_the_next_plan(
+    ledger: Ledger, clock: Clock
+) -> None:
+    """Deleted or merged: whoever minds can restore it; the plan then looks anew."""
+    admit(ledger, update("a1"), update("a2"))
+    pushed(ledger, Vendor(accounts("a2")), clock)
+    [told] = open_exceptions(ledger.store)
+
+    admit(ledger, update("a3"), made_at=START + timedelta(hours=1))
+
+    assert states(ledger)["a2"] == "acknowledged"
+    assert (told.broken.kind, told.broken.record_key) == ("gone", "crm:account:a1")
+    assert open_exceptions(ledger.store) == []

@@ -19,27 +19,31 @@ RECORDS = 6
 def test_no_edit_is_lost_unseen(
     place: Place, target: Target, record_property: Measured
 ) -> None:
-    """Before our look, between look and write, or after it: none goes without a word.
+    """Before our look or between look and write, and also if the record is deleted.
 
     Where the vendor compares while it writes, none is written over at all.
     """
     changes = place.updates(RECORDS)
-    early, late, *others = changes
+    early, late, lost, *others = changes
+    place.delete(str(lost.record_id))
     place.edit(str(early.record_id), "Early")
     place.between(str(late.record_id), "Late")
 
     states = place.push(*changes)
 
     overwritten = _overwritten(place, changes)
+    broken = [found.broken for found in open_exceptions(place.ledger.store)]
     told = {
-        (found.broken.detail["record_id"], found.broken.detail["theirs"])
-        for found in open_exceptions(place.ledger.store)
-        if found.broken.kind == "user_edit"
+        (each.detail["record_id"], each.detail["theirs"])
+        for each in broken
+        if each.kind == "user_edit"
     }
+    gone = [each.record_key for each in broken if each.kind == "gone"]
     condition = place.destination.caps.condition(target.object)
     remembers = isinstance(place.destination, Remembers)
     record_property("measured", {"overwritten": len(overwritten), "told": len(told)})
-    assert states[early.change_id] == "conflict"
+    assert states[early.change_id] == states[lost.change_id] == "conflict"
+    assert gone == [lost.record_key]
     assert (early.record_id, "Early") not in overwritten
     if condition != "emulated":
         assert overwritten == set()
