@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from reverse_etl.described import Describes, unfit
+from reverse_etl.contract import load_contract
+from reverse_etl.described import Describes, describe, unfit
 from sandbox.credentials import Credentials
 from tests.reverse_etl.destinations.place import opened
 from tests.reverse_etl.destinations.target import Target
 from tests.reverse_etl.destinations.targets import HUBSPOT, NETSUITE, SALESFORCE
 
+MODELS = Path(__file__).parents[3] / "transform" / "models"
 KINDS = {
     "a field that is not there": "missing_field",
     "a value too long": "too_long",
@@ -30,10 +32,12 @@ def test_what_the_vendor_turns_down_is_found_before_it_is_planned(
     told: Target, keys: Credentials, tmp_path: Path
 ) -> None:
     """One exception beforehand, instead of a rejection for each record."""
+    at = (told.name, told.object)
+    pushed = _pushed(told.name)
     with opened(told, keys, tmp_path) as place:
         assert isinstance(place.destination, Describes)
-        at = (told.name, told.object)
-        described = {at: place.destination.describe(told.object)}
+        objects = {at, *((told.name, name) for name, _ in pushed)}
+        described = describe({told.name: place.destination}, objects)
 
     found = {}
     for wrong, bad in told.bad.items():
@@ -46,3 +50,16 @@ def test_what_the_vendor_turns_down_is_found_before_it_is_planned(
     assert filled is not None
     assert filled.kind == "read_only"
     assert unfit(described, *at, told.field, told.text.format(1)) is None
+    # A description that is misread would hold back what the contract pushes.
+    assert [each for each in pushed if unfit(described, told.name, *each, None)] == []
+
+
+def _pushed(system: str) -> list[tuple[str, str]]:
+    """Return each object of a system with each field that our contract writes there."""
+    return [
+        (receiver.object, name)
+        for entity in load_contract(MODELS).entities
+        for receiver in entity.receivers
+        if receiver.system == system
+        for _, name in entity.pushed(receiver)
+    ]
