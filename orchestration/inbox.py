@@ -10,6 +10,7 @@ from operations.decisions import waiting
 from operations.exceptions import open_exceptions
 from operations.store import Store
 from orchestration.home import Home, NotReadyError
+from orchestration.record_links import link
 from reverse_etl.ledger import Ledger
 from reverse_etl.money import major
 
@@ -65,6 +66,8 @@ def breaks_table(home: Home) -> Table:
         what = broken.subject
         if broken.kind in EDITS:
             what += f"\n[dim]→ or: concord overwrite '{broken.fingerprint}'[/dim]"
+        if page := link(home.environ, broken.record_key):
+            what += f"\n[dim]{page}[/dim]"
         table.add_row(broken.kind, broken.severity, broken.owner, what)
     return table
 

@@ -40,7 +40,7 @@ _WORDS = {
 }
 
 
-def show(_view: View) -> None:
+def show(view: View) -> None:
     """Draw the open exceptions, the gravest and those with most money first."""
     desk.say_what_came()
     with desk.opened() as store:
@@ -60,10 +60,10 @@ def show(_view: View) -> None:
             "Whose", [EVERYBODY, *owners], key="owner", bind="query-params", width=220
         )
         mine = [each for each in found if owner in {EVERYBODY, each.broken.owner}]
-        _list(store, mine)
+        _list(view, store, mine)
 
 
-def _list(store: Store, found: Sequence[Exception_]) -> None:
+def _list(view: View, store: Store, found: Sequence[Exception_]) -> None:
     ranked = sorted(
         found,
         key=lambda each: (
@@ -75,12 +75,12 @@ def _list(store: Store, found: Sequence[Exception_]) -> None:
     st.subheader(count(len(ranked), "open item"))
     for each in ranked[:SHOWN]:
         with st.container(border=True):
-            _item(store, each)
+            _item(view, store, each)
     if len(ranked) > SHOWN:
         st.caption(f"The {SHOWN} gravest of {len(ranked):,}: choose an owner.")
 
 
-def _item(store: Store, found: Exception_) -> None:
+def _item(view: View, store: Store, found: Exception_) -> None:
     """Draw one exception with both sides, who owns it and what can be said of it."""
     broken = found.broken
     amount = (
@@ -98,6 +98,7 @@ def _item(store: Store, found: Exception_) -> None:
             if broken.customer_id
             else ""
         )
+        + (f" · [record]({page})" if (page := _page(view, broken.record_key)) else "")
     )
     sides = [
         {
@@ -127,6 +128,13 @@ def _item(store: Store, found: Exception_) -> None:
         _overwrite(broken.fingerprint, key)
     with st.expander("Comments"):
         desk.talk(store, broken.fingerprint, key)
+
+
+def _page(view: View, record_key: str | None) -> str | None:
+    """Return where the record that an exception names is opened, if we know."""
+    system, _, rest = (record_key or "").partition(":")
+    kind, _, record_id = rest.partition(":")
+    return view.record_url(system, kind, record_id)
 
 
 def _overwrite(fingerprint: str, key: str) -> None:

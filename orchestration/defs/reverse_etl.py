@@ -20,12 +20,11 @@ from orchestration.defs.identity import resolve
 from orchestration.defs.resources import POOL, Workplace
 from orchestration.defs.transform import BREAKS, COMPARED
 from orchestration.home import TRANSFORM, Home
-from orchestration.sync import make, policy_of
+from orchestration.sync import judge_anew, make, policy_of
 from reverse_etl.contract import load_contract
 from reverse_etl.destinations.registry import connect
 from reverse_etl.evidence import copy_evidence
 from reverse_etl.guard import guard as apply_guards
-from reverse_etl.guard import reconsider
 from reverse_etl.ledger import IN_FLIGHT, Ledger
 from reverse_etl.plan import Plan
 from reverse_etl.push import push as carry_out
@@ -146,8 +145,9 @@ def push(
     """Send what may go out, each change once, whatever happens on the way."""
     home = workplace.home()
     with Store(home.operations) as store:
-        reconsider(Ledger(store), policy_of(home), now())
-        summary = carry_out(Ledger(store), connect(home.environ), now)
+        ledger, policy = Ledger(store), policy_of(home)
+        judge_anew(home, ledger, policy)
+        summary = carry_out(ledger, connect(home.environ), now, policy=policy)
     said = ", ".join(f"{count} {state}" for state, count in summary.counts.items())
     context.log.info(said or "nothing to send")
     silent = {**summary.refused, **summary.away}
