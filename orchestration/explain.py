@@ -6,6 +6,7 @@ import sqlite3
 import duckdb
 
 from ingestion.errors import SystemFault
+from operations.assignments import CannotAssignError
 from operations.comments import CannotCommentError
 from operations.decisions import CannotDecideError
 from orchestration.build import BuildFailedError
@@ -30,6 +31,7 @@ def explain(error: BaseException) -> str:  # noqa: PLR0911  # one per kind
                 SystemFault()
                 | NotReadyError()
                 | BuildFailedError()
+                | CannotAssignError()
                 | CannotCommentError()
             ):
                 return _sentence(str(cause))
