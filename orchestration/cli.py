@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from orchestration import cli_identity, cli_inbox, cli_loads, cli_sync
+from orchestration import cli_export, cli_identity, cli_inbox, cli_loads, cli_sync
 from orchestration.home import NotReadyError, only_one, open_home, require_space
 from orchestration.terminal import console, reaching_systems, show
 
@@ -30,6 +30,7 @@ app.add_typer(cli_loads.app)
 app.add_typer(cli_inbox.app)
 app.add_typer(cli_identity.app, name="identity")
 app.add_typer(cli_sync.app, name="sync")
+app.add_typer(cli_export.app, name="export")
 TERMINATED = 128 + signal.SIGTERM
 By = Annotated[str, typer.Option(help="Who decides.", envvar="USER")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]

@@ -5,6 +5,7 @@ import sqlite3
 
 import duckdb
 
+from dashboard.published import PublicationError
 from ingestion.errors import SystemFault
 from operations.assignments import CannotAssignError
 from operations.comments import CannotCommentError
@@ -31,6 +32,7 @@ def explain(error: BaseException) -> str:  # noqa: PLR0911  # one per kind
                 SystemFault()
                 | NotReadyError()
                 | BuildFailedError()
+                | PublicationError()
                 | CannotAssignError()
                 | CannotCommentError()
             ):
