@@ -156,6 +156,7 @@ def _compiled(warehouse: Path) -> list[str]:
     """Return the SQL of every model and test, each after those that it reads."""
     os.environ["CONCORD_WAREHOUSE"] = str(warehouse)
     places = [f"--{kind}-dir={TRANSFORM}" for kind in ("project", "profiles")]
+    places.append("--log-level-file=none")
     variables = f"{{as_of: '{AS_OF}'}}"
     with tempfile.TemporaryDirectory() as target:
         command = ["compile", "--quiet", "--full-refresh", *places, "--vars", variables]
