@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from orchestration import cli_identity, cli_loads, cli_sync
+from orchestration import cli_exceptions, cli_identity, cli_loads, cli_sync
 from orchestration.home import NotReadyError, only_one, open_home, require_space
 from orchestration.terminal import console, reaching_systems, show
 
@@ -27,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_loads.app)
+app.add_typer(cli_exceptions.app)
 app.add_typer(cli_identity.app, name="identity")
 app.add_typer(cli_sync.app, name="sync")
 TERMINATED = 128 + signal.SIGTERM

@@ -11,6 +11,7 @@ from dashboard.tables import NONE
 from dashboard.view import View
 from operations.decisions import overwrite
 from operations.exceptions import Exception_, open_exceptions
+from operations.standing import accept, acknowledge
 from operations.store import Store
 
 TITLE = "Inbox"
@@ -67,6 +68,7 @@ def _list(store: Store, found: Sequence[Exception_]) -> None:
     ranked = sorted(
         found,
         key=lambda each: (
+            -each.escalation,
             each.broken.severity,
             -abs(each.broken.difference_minor or 0),
             each.broken.fingerprint,
@@ -92,7 +94,9 @@ def _item(store: Store, found: Exception_) -> None:
     st.markdown(f"**{plain(broken.subject)}**{plain(amount)}")
     st.caption(
         f"{plain(broken.kind)} · {plain(broken.severity)} · {plain(broken.owner)}"
-        f" · since {instant(found.opened_at)}"
+        f" · {found.state} · since {instant(found.opened_at)}"
+        + (f" · due {instant(found.due_at)}" if found.due_at else "")
+        + (f" · back {count(found.reopened, 'time')}" if found.reopened else "")
         + (
             f" · [customer](customer?id={broken.customer_id})"
             if broken.customer_id
@@ -125,8 +129,39 @@ def _item(store: Store, found: Exception_) -> None:
     key = str(found.exception_id)
     if broken.kind in EDITS:
         _overwrite(broken.fingerprint, key)
+    elif found.state in {"open", "reopened", "acknowledged", "proposed"}:
+        _stand(broken.fingerprint, key)
     with st.expander("Comments"):
         desk.talk(store, broken.fingerprint, key)
+
+
+def _stand(fingerprint: str, key: str) -> None:
+    """Let somebody take the exception, or let the difference stay as it is."""
+
+    def taken(store: Store, by: str, at: datetime, reason: str) -> None:
+        acknowledge(store, [fingerprint], by, at, reason)
+
+    def accepted(store: Store, by: str, at: datetime, reason: str) -> None:
+        accept(store, [fingerprint], by, at, reason)
+
+    with st.form(f"stand-{key}", border=False):
+        st.text_input("Reason, for the auditor", key=f"stands-{key}")
+        words = f"stands-{key}"
+        with st.container(horizontal=True):
+            desk.button(
+                "Take it",
+                taken,
+                key=f"take-{key}",
+                words_key=words,
+                done="Yours: it is acknowledged.",
+            )
+            desk.button(
+                "Let it stand",
+                accepted,
+                key=f"accept-{key}",
+                words_key=words,
+                done="Accepted, as long as it does not change.",
+            )
 
 
 def _overwrite(fingerprint: str, key: str) -> None:
