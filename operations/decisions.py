@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from operations.audit import Entry, append
 from operations.exceptions import close
+from operations.lifecycle import advance
 from operations.store import Store, text
 
 # An approval that nobody used in a day was of a state that nobody knows any more.
@@ -95,7 +96,7 @@ def approve(  # who, when and why, and for how long it holds
             "state = 'waiting' or hold in ('limit', 'ping_pong')",
             at + lasts,
         ),
-        _Signature(by, at, reason),
+        Signature(by, at, reason),
     )
 
 
@@ -128,7 +129,7 @@ def reject(
         store,
         change_ids,
         _Verdict("reject", "declined", unsent),
-        _Signature(by, at, reason),
+        Signature(by, at, reason),
     )
 
 
@@ -144,7 +145,7 @@ def retry(
         store,
         change_ids,
         _Verdict("retry", "ready", "state = 'rejected'"),
-        _Signature(by, at, reason),
+        Signature(by, at, reason),
     )
 
 
@@ -159,7 +160,7 @@ def overwrite(  # a person's edit in a system yields to the golden record
     Raises:
         CannotDecideError: Name or reason is missing, or an exception is not open.
     """
-    signature = _Signature(by, at, reason)
+    signature = Signature(by, at, reason)
     signature.check()
     with store.transaction() as connection:
         for fingerprint in sorted(fingerprints):
@@ -190,7 +191,8 @@ def overwrite(  # a person's edit in a system yields to the golden record
                 str(seen["theirs"]),
                 signature,
             )
-        close(connection, fingerprints, at, f"{by} lets the golden value win: {reason}")
+        why = f"{by} lets the golden value win: {reason}"
+        close(connection, fingerprints, at, why, state="accepted")
 
 
 def is_approved(
@@ -218,7 +220,7 @@ class _Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class _Signature:
+class Signature:
     """Who decided, when and why."""
 
     by: str
@@ -234,7 +236,7 @@ class _Signature:
 
 
 def _decide(
-    store: Store, change_ids: Iterable[str], verdict: _Verdict, signature: _Signature
+    store: Store, change_ids: Iterable[str], verdict: _Verdict, signature: Signature
 ) -> None:
     signature.check()
     with store.transaction() as connection:
@@ -301,7 +303,7 @@ def _move(
     connection: sqlite3.Connection,
     verdict: _Verdict,
     change_id: str,
-    signature: _Signature,
+    signature: Signature,
     *,
     enough: bool,
 ) -> None:
@@ -323,7 +325,9 @@ def _move(
         [f"change:{change_id}"],
         signature.at,
         f"{verdict.decision} by {signature.by}",
+        state="accepted",
     )
+    advance(connection, signature.at)
 
 
 def _already(connection: sqlite3.Connection, subject: str) -> str:
@@ -346,7 +350,7 @@ def _record(
     verdict: _Verdict,
     subject: str,
     content_hash: str,
-    signature: _Signature,
+    signature: Signature,
 ) -> None:
     expires = verdict.expires_at
     connection.execute(

@@ -4,6 +4,8 @@ A migration that has been released is never edited; a change is a further one.
 Instants are text in UTC of one fixed width, so that they sort as they follow.
 """
 
+from operations.schema_history import HISTORY
+
 _LEASES = """
 create table leases (
     name text primary key,
@@ -385,4 +387,5 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         _CHANGES_BY_PLAN,
         _DECISIONS_EXPIRE,
     ),
+    HISTORY,
 )

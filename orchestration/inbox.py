@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from sqlite3 import Row
 from typing import Any
 
@@ -10,7 +11,8 @@ from rich.table import Table
 
 from operations.assignments import Handling, handling
 from operations.decisions import waiting
-from operations.exceptions import open_exceptions
+from operations.exceptions import Exception_, open_exceptions
+from operations.lifecycle import REPAIRS, history
 from operations.store import Store
 from orchestration.home import Home, NotReadyError
 from orchestration.record_links import link
@@ -19,15 +21,9 @@ from reverse_etl.money import major
 
 SHORT_ID = 10
 NOBODY = Handling()
+HOURS_SHOWN = 48  # an age is told in hours up to here, then in days
 EDITS = {"user_edit", "conflict"}  # kinds that `concord overwrite` decides
 
-# When a change repairs a break: the break names its target, a change the same one.
-REPAIRS = """
-    exceptions.detail ->> '$.target_system' = changes.system
-    and lower(exceptions.detail ->> '$.target_object') = lower(changes.object)
-    and exceptions.detail ->> '$.target_record_id'
-        in (changes.record_id, changes.external_key)
-"""
 # A change that needs a word, and the open break that it repairs, where there is one.
 WAITING = f"""
 select changes.*, exceptions.subject, exceptions.fingerprint
@@ -57,23 +53,66 @@ def waiting_table(home: Home) -> Table:
 
 
 def breaks_table(home: Home) -> Table:
-    """List the open breaks that no waiting change repairs, worst first."""
+    """List the open breaks that no waiting change repairs, latest and worst first."""
     table = _list("To decide in the systems: breaks without a change of ours")
-    for name in ("check", "severity", "owner", "what"):
+    for name in ("check", "severity", "owner", "age", "what"):
         table.add_column(name, no_wrap=name != "what")
     with store(home) as operations:
         repaired = {row["fingerprint"] for row in operations.rows(WAITING)}
-        found = [each.broken for each in open_exceptions(operations)]
-    for broken in sorted(found, key=lambda each: (each.severity, each.kind)):
-        if broken.fingerprint in repaired:
-            continue
-        what = broken.subject
-        if broken.kind in EDITS:
-            what += f"\n[dim]→ or: concord overwrite '{broken.fingerprint}'[/dim]"
+        found = [
+            each
+            for each in open_exceptions(operations)
+            if each.broken.fingerprint not in repaired
+        ]
+    for each in sorted(found, key=_urgency):
+        broken = each.broken
+        command = "overwrite" if broken.kind in EDITS else "acknowledge"
+        what = (
+            f"{broken.subject}\n[dim]{each.state}"
+            f" → concord {command} '{broken.fingerprint}'[/dim]"
+        )
         if page := link(home.environ, broken.record_key):
             what += f"\n[dim]{page}[/dim]"
-        table.add_row(broken.kind, broken.severity, broken.owner, what)
+        age = _age(each, datetime.now(UTC))
+        table.add_row(broken.kind, broken.severity, broken.owner, age, what)
     return table
+
+
+def history_table(operations: Store, fingerprint: str) -> Table:
+    """Tell what happened to an exception, oldest first.
+
+    Raises:
+        NotReadyError: There was never one of this name.
+    """
+    told = history(operations, fingerprint)
+    if not told:
+        raise NotReadyError(
+            f"There was never an exception {fingerprint}: see `concord inbox`."
+        )
+    table = _list(fingerprint)
+    for name in ("when", "who", "what", "why, and what shows it"):
+        table.add_column(name, no_wrap=name in {"when", "what"})
+    for moved in told:
+        said = "\n".join(f"{name}: {value}" for name, value in moved.detail.items())
+        table.add_row(
+            f"{moved.at:%Y-%m-%d %H:%M}",
+            moved.actor,
+            moved.action.removeprefix("exception "),
+            said,
+        )
+    return table
+
+
+def _urgency(found: Exception_) -> tuple[int, str, str]:
+    return -found.escalation, found.broken.severity, found.broken.kind
+
+
+def _age(found: Exception_, at: datetime) -> str:
+    """Say how long it is open, how late it is, and how often it came back."""
+    hours = (at - found.opened_at) // timedelta(hours=1)
+    age = f"{hours} h" if hours < HOURS_SHOWN else f"{hours // 24} d"
+    late = " [red]late[/red]" if found.is_late(at) else ""
+    return f"{age}{late}" + (f", back {found.reopened}" if found.reopened else "")
 
 
 def _repair(row: Row) -> str:

@@ -8,9 +8,9 @@ import dagster as dg
 import duckdb
 from rich.console import Console
 
+from operations.lifecycle import REPAIRS
 from operations.store import Store
 from orchestration.home import ROOT, Home
-from orchestration.inbox import REPAIRS
 from orchestration.progress import shown
 
 JOB = "close_loop"

@@ -45,8 +45,12 @@ TABLES = tuple(
 
 OPEN_EXCEPTIONS = """
 select fingerprint, kind, subject, severity, owner, record_key, customer_id,
-    difference_minor, currency, opened_at, detail
-from exceptions where closed_at is null
+    difference_minor, currency, opened_at, detail, state, due_at, escalation, reopened
+from exceptions where closed_at is null and state <> 'accepted'
+"""
+RESULTS = """
+select check_id, at, status, compared, breaks, explained, difference_usd_minor
+from check_results
 """
 CHANGES = """
 select system, object, state, count(*) as changes
@@ -93,12 +97,19 @@ def _copy_models(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None
 def _copy_operations(connection: duckdb.DuckDBPyConnection, operations: Path) -> None:
     with Store(operations) as store:
         exceptions = [tuple(row) for row in store.rows(OPEN_EXCEPTIONS)]
+        results = [tuple(row) for row in store.rows(RESULTS)]
         changes = [tuple(row) for row in store.rows(CHANGES)]
     connection.execute(
         "create table operations.exceptions (fingerprint varchar, kind varchar,"
         " subject varchar, severity varchar, owner varchar, record_key varchar,"
         " customer_id varchar, difference_minor bigint, currency varchar,"
-        " opened_at timestamptz, detail json)"
+        " opened_at timestamptz, detail json, state varchar, due_at timestamptz,"
+        " escalation bigint, reopened bigint)"
+    )
+    connection.execute(
+        "create table operations.check_results (check_id varchar, at timestamptz,"
+        " status varchar, compared bigint, breaks bigint, explained bigint,"
+        " difference_usd_minor bigint)"
     )
     connection.execute(
         "create table operations.changes (system varchar, object varchar,"
@@ -106,6 +117,7 @@ def _copy_operations(connection: duckdb.DuckDBPyConnection, operations: Path) ->
     )
     _insert(connection, "operations.exceptions", exceptions)
     _insert(connection, "operations.changes", changes)
+    _insert(connection, "operations.check_results", results)
 
 
 def _copy_freshness(connection: duckdb.DuckDBPyConnection) -> None:

@@ -13,6 +13,7 @@ from dashboard.view import View
 from operations.assignments import Handling, assign, handling, snooze
 from operations.decisions import overwrite
 from operations.exceptions import Exception_, open_exceptions
+from operations.standing import accept, acknowledge
 from operations.store import Store
 
 TITLE = "Inbox"
@@ -100,6 +101,7 @@ def _list(
     ranked = sorted(
         chosen,
         key=lambda each: (
+            -each.escalation,
             each.broken.severity,
             -abs(each.broken.difference_minor or 0),
             each.broken.fingerprint,
@@ -129,23 +131,7 @@ def _item(view: View, store: Store, found: Exception_, said: Handling) -> None:
         f" {exact(broken.difference_minor, broken.currency or 'USD')}"
     )
     st.markdown(f"**{plain(broken.subject)}**{amount}")
-    told = [
-        plain(broken.kind),
-        f"severity {plain(broken.severity)}",
-        plain(broken.owner),
-        f"since {instant(found.opened_at)}",
-    ]
-    if "push_class" in broken.detail:
-        told.append(controls.waits(str(broken.detail["push_class"])).lower())
-    if said.assignee:
-        told.append(f"looked after by {plain(said.assignee)}")
-    if said.is_resting(broken, datetime.now(UTC).date()) and said.until:
-        told.append(f"rests until {day(said.until)}")
-    if broken.customer_id:
-        told.append(f"[customer](customer?id={broken.customer_id})")
-    if page := _page(view, broken.record_key):
-        told.append(f"[record]({page})")
-    st.caption(" · ".join(told))
+    st.caption(" · ".join(_told(view, found, said)))
     sides = _sides(broken.detail)
     if sides:
         st.table(
@@ -164,10 +150,39 @@ def _item(view: View, store: Store, found: Exception_, said: Handling) -> None:
     key = str(found.exception_id)
     if broken.kind in EDITS:
         _overwrite(broken.fingerprint, key)
+    elif found.state in {"open", "reopened", "acknowledged", "proposed"}:
+        _stand(broken.fingerprint, key)
     with st.expander("Hand over, let rest, comment"):
         _hand_over(broken.fingerprint, key, said)
         _let_rest(broken.fingerprint, key)
         desk.talk(store, broken.fingerprint, key)
+
+
+def _told(view: View, found: Exception_, said: Handling) -> list[str]:
+    """Say what is known of an exception besides its sides: whose, since when, where."""
+    broken = found.broken
+    told = [
+        plain(broken.kind),
+        f"severity {plain(broken.severity)}",
+        plain(broken.owner),
+        found.state,
+        f"since {instant(found.opened_at)}",
+    ]
+    if "push_class" in broken.detail:
+        told.append(controls.waits(str(broken.detail["push_class"])).lower())
+    if found.due_at:
+        told.append(f"due {instant(found.due_at)}")
+    if found.reopened:
+        told.append(f"back {count(found.reopened, 'time')}")
+    if said.assignee:
+        told.append(f"looked after by {plain(said.assignee)}")
+    if said.is_resting(broken, datetime.now(UTC).date()) and said.until:
+        told.append(f"rests until {day(said.until)}")
+    if broken.customer_id:
+        told.append(f"[customer](customer?id={broken.customer_id})")
+    if page := _page(view, broken.record_key):
+        told.append(f"[record]({page})")
+    return told
 
 
 def _page(view: View, record_key: str | None) -> str | None:
@@ -225,6 +240,35 @@ def _let_rest(fingerprint: str, key: str) -> None:
             words_key=f"rest-why-{key}",
             done="It rests until that day, or until what differs changes.",
         )
+
+
+def _stand(fingerprint: str, key: str) -> None:
+    """Let somebody take the exception, or let the difference stay as it is."""
+
+    def taken(store: Store, by: str, at: datetime, reason: str) -> None:
+        acknowledge(store, [fingerprint], by, at, reason)
+
+    def accepted(store: Store, by: str, at: datetime, reason: str) -> None:
+        accept(store, [fingerprint], by, at, reason)
+
+    with st.form(f"stand-{key}", border=False):
+        st.text_input("Reason, for the auditor", key=f"stands-{key}")
+        words = f"stands-{key}"
+        with st.container(horizontal=True):
+            desk.button(
+                "Take it",
+                taken,
+                key=f"take-{key}",
+                words_key=words,
+                done="Yours: it is acknowledged.",
+            )
+            desk.button(
+                "Let it stand",
+                accepted,
+                key=f"accept-{key}",
+                words_key=words,
+                done="Accepted, as long as it does not change.",
+            )
 
 
 def _overwrite(fingerprint: str, key: str) -> None:

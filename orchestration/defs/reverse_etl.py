@@ -13,7 +13,8 @@ import duckdb
 
 from ingestion.load import Place, load
 from operations.audit import TamperedError, verify
-from operations.exceptions import Break, sync
+from operations.exceptions import Break, Result, Synced, sync
+from operations.lifecycle import advance
 from operations.store import Store
 from orchestration.changed import build_changed, changed
 from orchestration.defs.identity import resolve
@@ -40,8 +41,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_breaks(home: Home) -> list[Break]:
-    """Read the unexplained breaks that reconciliation found last."""
+def take_in(home: Home, store: Store) -> Synced:
+    """Take what reconciliation found last into the exceptions."""
     with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
         found = warehouse.execute(
             "select breaks.*, check_results.severity, check_results.owner,"
@@ -52,7 +53,32 @@ def open_breaks(home: Home) -> list[Break]:
         )
         columns = [column[0] for column in found.description]
         rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
-    return [Break.from_row(_plain(row), row["severity"], row["owner"]) for row in rows]
+        explained = warehouse.execute(
+            "select break_key, explained_by from reconciliation.breaks"
+            " where explained_by is not null"
+        ).fetchall()
+        ran = warehouse.execute(
+            f"select {', '.join(Result.__slots__)} from reconciliation.check_results"
+        ).fetchall()
+        hours = dict(
+            warehouse.execute(
+                "select check_id, service_level_hours from reconciliation.check_results"
+            ).fetchall()
+        )
+    breaks = [
+        Break.from_row(
+            _plain(row), row["severity"], row["owner"], hours[row["check_id"]]
+        )
+        for row in rows
+    ]
+    results = [Result(*row) for row in ran]
+    return sync(store, breaks, now(), results=results, explained=dict(explained))
+
+
+def follow(store: Store) -> None:
+    """Let exceptions follow the changes that repair them."""
+    with store.transaction() as connection:
+        advance(connection, now())
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +103,7 @@ def exceptions(
     """Open an exception for each unexplained break, close those that are gone."""
     home = workplace.home()
     with Store(home.operations) as store:
-        synced = sync(store, open_breaks(home), now())
+        synced = take_in(home, store)
     context.log.info(f"{synced.opened} opened, {synced.closed} closed")
     return dg.MaterializeResult(
         metadata={"opened": synced.opened, "kept": synced.kept, "closed": synced.closed}
@@ -112,6 +138,7 @@ def guard(
     home = workplace.home()
     with Store(home.operations) as store:
         guarded = apply_guards(plan, Ledger(store), policy_of(home), now())
+        follow(store)
     counts = {
         "ready": len(guarded.ready),
         "waiting": len(guarded.waiting),
@@ -148,6 +175,7 @@ def push(
         ledger, policy = Ledger(store), policy_of(home)
         judge_anew(home, ledger, policy)
         summary = carry_out(ledger, connect(home.environ), now, policy=policy)
+        follow(store)
     said = ", ".join(f"{count} {state}" for state, count in summary.counts.items())
     context.log.info(said or "nothing to send")
     silent = {**summary.refused, **summary.away}
@@ -190,6 +218,7 @@ def read_back(
     home = workplace.home()
     with Store(home.operations) as store:
         seen = look_again(Ledger(store), connect(home.environ), now)
+        follow(store)
     context.log.info(f"{seen.confirmed} confirmed, {seen.diverged} diverged")
     for fault in seen.unread.values():
         context.log.warning(str(fault))
@@ -238,7 +267,7 @@ def convergence(
     with Store(home.operations) as store:
         contract = load_contract(TRANSFORM / "models")
         settled = settle(Ledger(store), home.warehouse, contract, now())
-        sync(store, open_breaks(home), now())
+        take_in(home, store)
         second = make(home, store, now())
         unsent = len(Ledger(store).rows(("ready", *IN_FLIGHT)))
         held = len(Ledger(store).rows(("held",)))

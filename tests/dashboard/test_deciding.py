@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from operations.audit import verify
 from operations.comments import CannotCommentError, comment, comments
 from operations.decisions import CannotDecideError, approve, overwrite
 from operations.exceptions import Break, open_exceptions, sync
+from operations.lifecycle import history
 from operations.pins import CannotPinError, Signature, pin, pins
 from operations.store import Store, text
 from tests.dashboard.drawn import drawn
@@ -213,6 +215,23 @@ def test_whoever_takes_an_item_second_is_told(store: Store) -> None:
 
     assert handling(store)["edit:1"].assignee == "bert"
     assert "bert gave edit" in page.warning[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("button", "after"), [("take", "acknowledged"), ("accept", "accepted")]
+)
+def test_a_break_is_taken_or_let_stand(store: Store, button: str, after: str) -> None:
+    """With a reason and in the name of whoever sits there, as by the commands."""
+    sync(store, [replace(conflict("B01:1"), kind="B01")], AT)
+    page = drawn("inbox")
+
+    page.text_input(key="stands-1").input("agreed with the customer")
+    page.button(key=f"{button}-1").click().run()
+
+    (held,) = store.rows("select state from exceptions")
+    assert held["state"] == after
+    (*_, last) = history(store, "B01:1")
+    assert (last.actor, last.detail) == ("anna", {"reason": "agreed with the customer"})
 
 
 def test_an_edit_is_decided_once(store: Store) -> None:

@@ -63,6 +63,7 @@
                 "rec_netsuite__netsuite__duplicate_payments",
                 "rec_payments__netsuite__short_payments",
                 "rec_gl__billing__receivables",
+                "rec_gl__gl__balance",
                 "rec_zendesk__billing__suspended",
                 "rec_zendesk__contracts__surplus_support",
                 "rec_contracts__zendesk__unserved",

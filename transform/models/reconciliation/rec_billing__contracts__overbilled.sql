@@ -5,7 +5,16 @@ with
         where revenue_type = 'recurring' and not is_proration and net_minor > 0
     ),
     subscriptions as (select * from {{ ref("subscriptions") }}),
-    segments as (select * from {{ ref("int_contracts__agreed_segments") }}),
+    segments as (select * from {{ ref("contract_segments") }}),
+    contracts as (select * from {{ ref("contracts") }}),
+    -- Billing has one subscription for a contract and all that amends it.
+    agreed as (
+        select
+            segments.*,
+            coalesce(contracts.master_contract_id, segments.contract_id) as agreement_id
+        from segments
+        left join contracts on contracts.contract_id = segments.contract_id
+    ),
     invoices as (select * from {{ ref("invoices") }} where status <> 'void'),
     customers as (select * from {{ ref("customers") }}),
     billed as (
@@ -23,14 +32,14 @@ with
         group by lines.invoice_id, lines.product_id
     ),
     held as (
-        select billed.invoice_id, billed.product_id, sum(segments.quantity) as quantity
+        select billed.invoice_id, billed.product_id, sum(agreed.quantity) as quantity
         from billed
         inner join
-            segments
-            on segments.agreement_id = billed.contract_id
-            and segments.product_id = billed.product_id
-            and segments.starts_on <= billed.starts_on
-            and segments.ends_before > billed.starts_on
+            agreed
+            on agreed.agreement_id = billed.contract_id
+            and agreed.product_id = billed.product_id
+            and agreed.starts_on <= billed.starts_on
+            and agreed.ends_before > billed.starts_on
         group by billed.invoice_id, billed.product_id
     ),
     found as (

@@ -1,8 +1,19 @@
 with
     contract_segments as (
         select *
-        from {{ ref("int_contracts__agreed_segments") }}
+        from {{ ref("contract_segments") }}
         where starts_on <= {{ as_of() }} and ends_before > {{ as_of() }}
+    ),
+    contracts as (select * from {{ ref("contracts") }}),
+    -- Billing has one subscription for a contract and all that amends it.
+    agreed as (
+        select
+            contract_segments.*,
+            coalesce(
+                contracts.master_contract_id, contract_segments.contract_id
+            ) as agreement_id
+        from contract_segments
+        left join contracts on contracts.contract_id = contract_segments.contract_id
     ),
     segments as (
         select *
@@ -28,7 +39,7 @@ with
             {{ sum_minor("gross_arr_minor") }} as gross_arr_minor,
             max(case when products.revenue_type = 'usage' then 1 else 0 end) = 1
             or sum(gross_arr_minor) > 0 as is_charged
-        from contract_segments
+        from agreed
         inner join products using (product_id)
         group by agreement_id, product_id
     ),

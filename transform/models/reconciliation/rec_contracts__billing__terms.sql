@@ -1,9 +1,20 @@
 with
     contract_segments as (
         select *
-        from {{ ref("int_contracts__agreed_segments") }}
+        from {{ ref("contract_segments") }}
         where
             is_recurring and starts_on <= {{ as_of() }} and ends_before > {{ as_of() }}
+    ),
+    contracts as (select * from {{ ref("contracts") }}),
+    -- Billing has one subscription for a contract and all that amends it.
+    agreed as (
+        select
+            contract_segments.*,
+            coalesce(
+                contracts.master_contract_id, contract_segments.contract_id
+            ) as agreement_id
+        from contract_segments
+        left join contracts on contracts.contract_id = contract_segments.contract_id
     ),
     segments as (
         select *
@@ -25,7 +36,7 @@ with
             max(segment_id) as segment_id,
             sum(quantity) as quantity,
             {{ sum_minor("gross_arr_minor") }} as gross_arr_minor
-        from contract_segments
+        from agreed
         group by agreement_id, product_id
     ),
     billed as (

@@ -26,6 +26,13 @@ with
             expected.status as left_value,
             expected.erp_system as right_system,
             expected.erp_status as right_value,
+            -- What is void in one of the two only is in the totals of the other.
+            case
+                when expected.status = 'void'
+                then - expected.erp_total_minor
+                when expected.erp_status = 'void'
+                then expected.total_minor
+            end as difference_minor,
             -- B01 already says that it is missing.
             case
                 when expected.erp_invoice_id is null then 'known_exception'
@@ -49,6 +56,7 @@ with
                 "left_value",
                 "right_system",
                 "right_value",
+                "difference_minor",
                 "explained_by",
             ]
         )

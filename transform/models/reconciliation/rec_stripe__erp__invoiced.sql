@@ -12,6 +12,12 @@ with
 
     surplus as (select * from {{ ref("rec_erp__stripe__invoices") }}),
 
+    unlike as (
+        select *
+        from {{ ref("rec_stripe__erp__invoice_status") }}
+        where difference_minor is not null
+    ),
+
     moved as (select * from {{ ref("rec_erp__billing__posting_period") }}),
 
     differing as (select * from {{ ref("rec_stripe__erp__invoice_total") }}),
@@ -48,6 +54,9 @@ with
         union all
         select right_system as erp_system, period, currency, difference_minor
         from differing
+        union all
+        select right_system as erp_system, period, currency, difference_minor
+        from unlike
         union all
         select right_system as erp_system, period, currency, difference_minor
         from moved

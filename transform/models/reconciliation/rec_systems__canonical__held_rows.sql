@@ -16,9 +16,12 @@ with
             'canonical' as right_system,
             'held' as right_value,
             held.amount_minor as difference_minor,
-            -- It is in the numbers; only how a person accounts for it is open.
+            -- The first is in the numbers, and only how a person accounts for it is
+            -- open;
+            -- the second is one document, of which R15 says it once.
             case
-                when held.reason_code = 'treatment_undecided' then 'known_exception'
+                when held.reason_code in ('treatment_undecided', 'unbalanced_document')
+                then 'known_exception'
             end as explained_by
         from held
         left join customers on customers.customer_id = held.customer_id
