@@ -128,7 +128,11 @@ def _item(store: Store, found: Exception_, said: Handling) -> None:
         else f" · {broken.currency}"
         f" {exact(broken.difference_minor, broken.currency or 'USD')}"
     )
-    st.markdown(f"**{plain(broken.subject)}**{amount}")
+    # Not in the caption below, where a link is too faint to be read.
+    whose = (
+        f" · [customer](customer?id={broken.customer_id})" if broken.customer_id else ""
+    )
+    st.markdown(f"**{plain(broken.subject)}**{amount}{whose}")
     told = [
         plain(broken.kind),
         f"severity {plain(broken.severity)}",
@@ -141,8 +145,6 @@ def _item(store: Store, found: Exception_, said: Handling) -> None:
         told.append(f"looked after by {plain(said.assignee)}")
     if said.is_resting(broken, datetime.now(UTC).date()) and said.until:
         told.append(f"rests until {day(said.until)}")
-    if broken.customer_id:
-        told.append(f"[customer](customer?id={broken.customer_id})")
     st.caption(" · ".join(told))
     sides = _sides(broken.detail)
     if sides:
