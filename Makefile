@@ -5,7 +5,7 @@ BIN := .venv/bin
 TRYTON := .venv-tryton
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo demo-tryton dev check test golden soak evaluate sandbox format clean
+.PHONY: help demo demo-tryton dev check test golden soak evaluate sandbox pictures format clean
 .PHONY: bench bench-loop bench-identity bench-sandbox bench-ingestion bench-usage bench-plan
 help:  ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -66,6 +66,9 @@ bench-plan: .venv/ready-dev  ## compare a million records three ways; ARGS="--ro
 soak: .venv/ready-dev  ## kill a push a thousand times, losing answers; ARGS="--kills 100"
 	@$(BIN)/python -m pytest -m long
 	@$(BIN)/python -m tests.reverse_etl.soak $(ARGS)
+
+pictures: .venv/ready-dev  ## take the pictures of docs/tour.md again, after `make demo`
+	@$(BIN)/python -m tests.dashboard.pictures
 
 format: .venv/ready-dev  ## lay out Python and SQL
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/sqlfmt --quiet transform

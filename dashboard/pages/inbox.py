@@ -130,8 +130,14 @@ def _item(view: View, store: Store, found: Exception_, said: Handling) -> None:
         else f" · {broken.currency}"
         f" {exact(broken.difference_minor, broken.currency or 'USD')}"
     )
-    st.markdown(f"**{plain(broken.subject)}**{amount}")
-    st.caption(" · ".join(_told(view, found, said)))
+    # Not in the caption below, where a link is too faint to be read.
+    whose = (
+        f" · [customer](customer?id={broken.customer_id})" if broken.customer_id else ""
+    )
+    page = _page(view, broken.record_key)
+    where = f" · [record]({page})" if page else ""
+    st.markdown(f"**{plain(broken.subject)}**{amount}{whose}{where}")
+    st.caption(" · ".join(_told(found, said)))
     sides = _sides(broken.detail)
     if sides:
         st.table(
@@ -158,8 +164,8 @@ def _item(view: View, store: Store, found: Exception_, said: Handling) -> None:
         desk.talk(store, broken.fingerprint, key)
 
 
-def _told(view: View, found: Exception_, said: Handling) -> list[str]:
-    """Say what is known of an exception besides its sides: whose, since when, where."""
+def _told(found: Exception_, said: Handling) -> list[str]:
+    """Say what is known of an exception besides its sides: whose, since when."""
     broken = found.broken
     told = [
         plain(broken.kind),
@@ -178,10 +184,6 @@ def _told(view: View, found: Exception_, said: Handling) -> list[str]:
         told.append(f"looked after by {plain(said.assignee)}")
     if said.is_resting(broken, datetime.now(UTC).date()) and said.until:
         told.append(f"rests until {day(said.until)}")
-    if broken.customer_id:
-        told.append(f"[customer](customer?id={broken.customer_id})")
-    if page := _page(view, broken.record_key):
-        told.append(f"[record]({page})")
     return told
 
 
