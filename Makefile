@@ -5,7 +5,8 @@ BIN := .venv/bin
 TRYTON := .venv-tryton
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo demo-tryton dev check test golden soak bench-sandbox bench-ingestion bench-usage bench-plan bench-push sandbox format clean
+.PHONY: help demo demo-tryton dev check test golden soak evaluate sandbox format clean
+.PHONY: bench bench-loop bench-identity bench-sandbox bench-ingestion bench-usage bench-plan bench-push
 help:  ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -38,6 +39,15 @@ test: .venv/ready-dev  ## every test but the long ones, which run with the soak
 golden: .venv/ready  ## the golden cases of revenue; evidence in build/golden.json
 	@$(BIN)/python -m orchestration.scenarios
 
+bench: .venv/ready-dev  ## every bench in an hour; QUICK=1 in ten minutes; ARGS="plan loop" these alone
+	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(ARGS)
+
+bench-loop: .venv/ready-dev  ## rounds without news, one change, dbt against its own SQL; ARGS="--quick"
+	@$(BIN)/python -m tests.bench.bench_loop $(ARGS)
+
+bench-identity: .venv/ready-dev  ## resolve a million records; ARGS="--customers 2000" how right it is
+	@$(BIN)/python -m tests.bench.bench_identity $(or $(ARGS),--records 1000000)
+
 bench-sandbox: .venv/ready-dev  ## fill a company of 100,000 customers and read pages of it
 	@$(BIN)/python -m tests.bench.bench_sandbox $(ARGS)
 
@@ -46,6 +56,9 @@ bench-ingestion: .venv/ready-dev  ## load a million rows, count calls, wait for 
 
 bench-usage: .venv/ready-dev  ## refresh the days of late usage events; ARGS="--events 100000000"
 	@$(BIN)/python -m tests.bench.bench_usage $(ARGS)
+
+evaluate: .venv/ready-dev  ## plant mistakes, reconcile, score every check; ARGS="--seed 7 --customers 250 --disorder all"
+	@$(BIN)/python -m tests.evaluation $(ARGS)
 
 bench-plan: .venv/ready-dev  ## compare a million records three ways; ARGS="--rows 100000"
 	@$(BIN)/python -m tests.bench.bench_plan $(ARGS)

@@ -5,6 +5,7 @@ import dagster as dg
 from orchestration.defs import (
     arrivals,
     backfills,
+    checks,
     identity,
     ingestion,
     publish,
@@ -23,6 +24,7 @@ defs = dg.Definitions(
         *reverse_etl.ASSETS,
         *publish.ASSETS,
     ],
+    asset_checks=checks.ASSET_CHECKS,
     jobs=[*schedules.JOBS, *backfills.JOBS],
     schedules=schedules.SCHEDULES,
     sensors=[*schedules.SENSORS, *arrivals.SENSORS],

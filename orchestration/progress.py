@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.status import Status
 
 TITLES = {
-    "transform": "build and reconcile",
+    "transform": "build",
+    "reconciliation": "reconcile",
     "reverse_etl__exceptions": "open exceptions",
     "reverse_etl__plan": "plan",
     "reverse_etl__guard": "guard",
@@ -24,8 +25,13 @@ TITLES = {
     "published__revenue": "publish",
 }
 
-# What Dagster's own storage says between our sentences.
-MACHINERY = ("Writing file", "Loading file")
+# What Dagster itself says between our sentences.
+MACHINERY = (
+    "Writing file",
+    "Loading file",
+    "A dbt subsetted",
+    "op 'transform' did not",
+)
 
 
 class Lines(logging.Handler):

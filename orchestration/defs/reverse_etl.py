@@ -15,10 +15,10 @@ from ingestion.load import Place, load
 from operations.audit import TamperedError, verify
 from operations.exceptions import Break, sync
 from operations.store import Store
-from orchestration.build import build
+from orchestration.changed import build_changed, changed
 from orchestration.defs.identity import resolve
 from orchestration.defs.resources import POOL, Workplace
-from orchestration.defs.transform import MANIFEST, TRANSLATOR
+from orchestration.defs.transform import BREAKS, COMPARED
 from orchestration.home import TRANSFORM, Home
 from orchestration.sync import judge_anew, make, policy_of
 from reverse_etl.contract import load_contract
@@ -33,16 +33,6 @@ from reverse_etl.settle import settle
 
 GROUP = "reverse_etl"
 OWNER = ["team:revops"]
-
-
-def _built(*folders: str) -> list[dg.AssetKey]:
-    """Return the assets of whole folders of models."""
-    nodes = [
-        node
-        for node in MANIFEST["nodes"].values()
-        if node["resource_type"] == "model" and node["fqn"][1] in folders
-    ]
-    return [TRANSLATOR.get_asset_key(node) for node in nodes]
 
 
 def now() -> datetime:
@@ -78,7 +68,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     group_name=GROUP,
     owners=OWNER,
     kinds={"sqlite"},
-    deps=_built("reconciliation"),
+    deps=BREAKS,
     pool=POOL,
 )
 def exceptions(
@@ -99,7 +89,7 @@ def exceptions(
     group_name=GROUP,
     owners=OWNER,
     kinds={"duckdb", "sqlite"},
-    deps=[*_built("canonical", "staging"), exceptions],
+    deps=[*COMPARED, exceptions],
     pool=POOL,
 )
 def plan(context: dg.AssetExecutionContext, workplace: Workplace) -> Plan:
@@ -238,15 +228,13 @@ def read_back(
 def convergence(
     context: dg.AssetExecutionContext, workplace: Workplace
 ) -> dg.MaterializeResult:
-    """Go round once more: what was written must arrive, and nothing remain."""
+    """Go round once more, if anything was written: it must arrive, nothing remain."""
     home = workplace.home()
-    with workplace.writing("convergence"):
-        place = Place(home.warehouse, home.folder, home.operations)
-        loaded = load(place, home.environ).insist()
-        context.log.info(f"ingested {sum(each.rows for each in loaded):,} rows again")
-        resolve(home)
-        for _ in build(home.warehouse, home.as_of):
-            pass
+    with Store(home.operations) as store:
+        awaited = Ledger(store).rows(("confirmed", *IN_FLIGHT))
+    if awaited:
+        with workplace.writing("convergence"):
+            _go_round(context, home)
     with Store(home.operations) as store:
         contract = load_contract(TRANSFORM / "models")
         settled = settle(Ledger(store), home.warehouse, contract, now())
@@ -281,6 +269,17 @@ def convergence(
             chain,
         ],
     )
+
+
+def _go_round(context: dg.AssetExecutionContext, home: Home) -> None:
+    """Load, resolve and build what changed since the run began."""
+    place = Place(home.warehouse, home.folder, home.operations)
+    loaded = load(place, home.environ).insist()
+    context.log.info(f"ingested {sum(each.rows for each in loaded):,} rows again")
+    resolve(home)
+    work = changed(home.warehouse, home.as_of)
+    for _ in build_changed(home.warehouse, home.as_of, work):
+        pass
 
 
 def _audited(store: Store) -> dg.AssetCheckResult:

@@ -207,4 +207,5 @@ def _one(scene: Scene, each: Disorder[Any], owner: str, subjects: Subjects) -> P
         kind=each.name,
         check=each.checks[0],
         also=tuple(key for key in keys if key != own),
+        customer=owner if owner in scene.company.customer_by_key else None,
     )

@@ -99,7 +99,7 @@ def _flat_price(scene: Scene, contract: Contract, _rng: Random) -> Planted:
 DISORDERS = (
     disorder(
         "usage above the commitment not billed",
-        "U06 U04",
+        "U06 U02 U04",
         REBILLED,
         overages,
         _no_overage,

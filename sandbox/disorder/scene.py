@@ -23,7 +23,7 @@ class Planted:
     begins with who repairs it: `automatic`, `approval` (a person agrees first) or
     `person` (a person decides). `check` is the check of the reconciliation catalogue
     that must find it. `also` are the keys of the other records that differ because of
-    it.
+    it. `customer` is the key of the customer whose records it spoils, if it is one.
     """
 
     kind: str
@@ -36,6 +36,7 @@ class Planted:
     note: str
     check: str = ""
     also: tuple[str, ...] = ()
+    customer: str | None = None
 
     @property
     def record_key(self) -> str:

@@ -11,7 +11,8 @@ class Case:
     """A mistake: whom it hits, what changes in the raw tables, and which break says so.
 
     `pick` returns candidates by column; a column named customer is hit only once. Its
-    other columns stand in `changes` and in `record_key` in braces.
+    other columns stand in `changes` and in the record keys in braces. `explains` is the
+    check and record key of a break that is there only because of the mistake.
     """
 
     check: str
@@ -20,6 +21,7 @@ class Case:
     record_key: str
     says: Row = field(default_factory=dict)
     breaks: int = 1
+    explains: tuple[str, str] | None = None
 
 
 CUSTOMERS = (
@@ -30,6 +32,17 @@ INVOICES = """
     select *, customer_id as customer,
         cast(cast(date_trunc('month', issued_on) as date) as varchar) as month
     from canonical.invoices where status = '{}' order by invoice_id
+"""
+# One item of each subscription that brings recurring revenue.
+SUBSCRIBED = """
+    select subscriptions.subscription_id, customers.salesforce_account_id,
+        subscriptions.customer_id as customer, min(items.id) as item
+    from canonical.subscriptions as subscriptions
+    inner join canonical.customers as customers using (customer_id)
+    inner join raw_stripe.subscription_items as items
+        on items.subscription = subscriptions.subscription_id
+        and items.quantity is not null
+    where subscriptions.arr_minor > 0 group by all order by 1
 """
 WON = """
     select opportunities.id, records.customer_id as customer
@@ -45,6 +58,7 @@ CONTRACTS = """
 # The money of one payment, and another invoice of the same customer.
 APPLIED = """
     select applications.id, payments.payment_id, payments.customer_id as customer,
+        received.id as netsuite_payment_id,
         min(others.netsuite_invoice_id) as other_invoice
     from raw_netsuite.payment_applications as applications
     inner join raw_netsuite.payments as received on received.id = applications.nextdoc
@@ -162,13 +176,25 @@ FIRES = {
         "salesforce:opportunity:{id}",
     ),
     "billing sells more": Case(
-        "S04",
-        "select *, subscriptions.customer_id as customer from canonical.subscriptions"
-        " inner join canonical.customers using (customer_id) where arr_minor > 0"
-        " order by subscription_id",
+        "S03",
+        SUBSCRIBED,
         """
             update raw_stripe.subscription_items set quantity = quantity + 100
-                where subscription = '{subscription_id}'
+                where id = '{item}'
+        """,
+        "stripe:subscription:{subscription_id}",
+        explains=("S04", "salesforce:account:{salesforce_account_id}"),
+    ),
+    "billing sells what no contract is about": Case(
+        "S04",
+        SUBSCRIBED,
+        """
+            insert into raw_stripe.subscriptions select * replace (id || '-2' as id,
+                null as metadata_salesforce_contract_id)
+                from raw_stripe.subscriptions where id = '{subscription_id}';
+            insert into raw_stripe.subscription_items select * replace (id || '-2' as
+                id, '{subscription_id}-2' as subscription)
+                from raw_stripe.subscription_items where id = '{item}'
         """,
         "salesforce:account:{salesforce_account_id}",
     ),
@@ -203,9 +229,16 @@ FIRES = {
     ),
     "an invoice out of nowhere": Case(
         "B02",
-        INVOICES.format("open"),
-        COPY_INVOICE.format("'stray' as id, null as externalid"),
+        INVOICES.format("paid"),
+        COPY_INVOICE.format("'stray' as id, null as externalid, 'M-1' as tranid"),
         "netsuite:invoice:stray",
+    ),
+    "an invoice that is posted again": Case(
+        "B04",
+        INVOICES.format("paid"),
+        COPY_INVOICE.format("'~second' as id, null as externalid"),
+        "netsuite:invoice:~second",
+        explains=("B02", "netsuite:invoice:~second"),
     ),
     "another total": Case(
         "B03",
@@ -226,13 +259,14 @@ FIRES = {
         "stripe:invoice:{invoice_id}",
     ),
     "a payment that is not applied": Case(
-        "C02",
+        "C06",
         APPLIED,
         """
             update raw_netsuite.payment_applications set is_deleted = true
                 where id = '{id}'
         """,
-        "stripe:payment:{payment_id}",
+        "netsuite:payment:{netsuite_payment_id}",
+        explains=("C02", "stripe:payment:{payment_id}"),
     ),
     "a payment of another invoice": Case(
         "C02",
@@ -244,10 +278,20 @@ FIRES = {
         "stripe:payment:{payment_id}",
     ),
     "an invoice posted in another month": Case(
-        "X02",
-        INVOICES.format("paid"),
+        "B06",
+        f"select * from ({INVOICES.format('paid')}) where currency = 'USD'",
         """
             update raw_netsuite.invoices set trandate = trandate - 40
+                where id = '{netsuite_invoice_id}'
+        """,
+        "netsuite:invoice:{netsuite_invoice_id}",
+        explains=("X02", "concord:invoiced:netsuite:{currency}:{month}"),
+    ),
+    "an invoice posted in another currency": Case(
+        "X02",
+        f"select * from ({INVOICES.format('paid')}) where currency = 'GBP'",
+        """
+            update raw_netsuite.invoices set currency = 'JPY'
                 where id = '{netsuite_invoice_id}'
         """,
         "concord:invoiced:netsuite:{currency}:{month}",

@@ -39,7 +39,9 @@ def copied(
             "select table_schema, table_name from information_schema.tables"
             " where (table_schema like 'raw\\_%' escape '\\'"
             f" or table_schema = 'identity' and table_name in {RESOLVED})"
-            " and table_name not like '\\_dlt%' escape '\\'"
+            # Whether a check could run depends on what was loaded, and when.
+            " and (table_name not like '\\_dlt%' escape '\\'"
+            " or table_name = '_dlt_loads')"
         ).fetchall()
         for schema, table in tables:
             copy(source, target, schema, table, folder / f"{schema}.{table}.csv")
@@ -95,7 +97,9 @@ def test_every_number_is_the_same_on_postgresql(
         f"{schema}.{table}"
         for schema, table in disordered.rows(
             "select table_schema, table_name from information_schema.tables"
-            f" where table_schema in {COMPARED} order by 1, 2"
+            f" where table_schema in {COMPARED}"
+            # A check is a view, worked out anew by each select; `breaks` has its rows.
+            " and table_name not like 'rec\\_%' escape '\\' order by 1, 2"
         )
     ]
     with closing(copied()) as connection, connection.cursor() as cursor:

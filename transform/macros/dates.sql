@@ -44,6 +44,9 @@
     to_timestamp(cast({{ seconds }} as double precision))
 {%- endmacro %}
 
+{# A stretch of whole hours, to be taken from an instant. #}
+{% macro hours(count) -%} cast('{{ count }} hours' as interval) {%- endmacro %}
+
 {# Whole months from one day to a later one. #}
 {% macro whole_months(starts_on, ends_before) -%}
     {%- set crossed = dbt.datediff(starts_on, ends_before, "month") -%}

@@ -5,6 +5,7 @@
             {
                 "check_id": "varchar",
                 "break_key": "varchar",
+                "grain_key": "varchar",
                 "record_key": "varchar",
                 "customer_id": "varchar",
                 "subject": "varchar",
@@ -23,6 +24,8 @@
                 "target_field": "varchar",
                 "proposed_value": "varchar",
                 "push_class": "varchar",
+                "severity": "varchar",
+                "owner": "varchar",
             }
         )
     }}
@@ -32,7 +35,9 @@
     The last select of a check: what the CTE `found` says of each break, typed and in the
     order that all checks share. `columns` names what `found` has besides record_key and
     subject; check_id, tolerance and push class are the check's own properties unless
-    `found` says otherwise; `part` tells several breaks of one record apart.
+    `found` says otherwise; `part` tells several breaks of one record apart. `grain_key`
+    is what must agree in all systems, such as an invoice: by it a break is known to be
+    the consequence of another. Without one it is the customer.
 #}
 {% macro breaks(columns) -%}
     {%- set given = ["record_key", "subject"] + columns -%}
@@ -41,6 +46,13 @@
         "check_id": "'" ~ meta.check_id ~ "'",
         "push_class": "'" ~ meta.push_class ~ "'",
         "tolerance_minor": meta.get("tolerance_minor", 0),
+        "severity": "'" ~ meta.severity ~ "'",
+        "owner": "'" ~ meta.owner ~ "'",
+        "grain_key": (
+            "coalesce('customer:' || customer_id, record_key)"
+            if "customer_id" in columns
+            else "record_key"
+        ),
         "break_key": "'"
         ~ meta.check_id
         ~ ":' || record_key"

@@ -1,10 +1,8 @@
 with
-
     customers as (select * from {{ ref("customers") }}),
-
     organizations as (select * from {{ ref("stg_zendesk__organizations") }}),
-
     found as (
+
         select
             'zendesk:organization:' || customers.zendesk_organization_id as record_key,
             customers.customer_id,
@@ -25,8 +23,9 @@ with
         from customers
         inner join organizations using (zendesk_organization_id)
         where
-            customers.support_tier is not null
-            and customers.support_tier is distinct from organizations.support_tier
+            customers.support_tier = 'premium'
+            and organizations.support_tier = 'standard'
+
     )
 
     {{

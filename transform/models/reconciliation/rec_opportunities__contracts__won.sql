@@ -6,6 +6,8 @@ with
 
     orders as (select * from {{ ref("int_orders__booked") }}),
 
+    orders_placed as (select * from {{ ref("orders") }}),
+
     contracts as (select * from {{ ref("contracts") }}),
 
     records as (select * from {{ ref("customer_records") }}),
@@ -17,6 +19,16 @@ with
         group by orders.salesforce_opportunity_id
     ),
 
+    placed as (
+        select opportunity_id
+        from orders_placed
+        where opportunity_id is not null
+        group by opportunity_id
+    ),
+
+    -- A CRM that keeps no orders is not asked for them.
+    kept as (select count(*) as orders_count from placed),
+
     found as (
         select
             'salesforce:opportunity:'
@@ -24,7 +36,12 @@ with
             records.customer_id,
             'Opportunity '
             || opportunities.name
-            || ' is won and led to no contract' as subject,
+            || ' is won and led to no '
+            || case
+                when ordered.salesforce_opportunity_id is null
+                then 'contract'
+                else 'order'
+            end as subject,
             opportunities.currency,
             opportunities.closes_on as period,
             'salesforce' as left_system,
@@ -36,7 +53,15 @@ with
             records
             on records.system = 'salesforce'
             and records.record_id = opportunities.salesforce_account_id
-        where opportunities.is_won and ordered.salesforce_opportunity_id is null
+        left join
+            placed on placed.opportunity_id = opportunities.salesforce_opportunity_id
+        cross join kept
+        where
+            opportunities.is_won
+            and (
+                ordered.salesforce_opportunity_id is null
+                or (kept.orders_count > 0 and placed.opportunity_id is null)
+            )
     )
 
     {{

@@ -67,6 +67,7 @@ with
         select
             'salesforce:opportunity:'
             || compared.salesforce_opportunity_id as record_key,
+            'opportunity:' || compared.salesforce_opportunity_id as grain_key,
             records.customer_id,
             -- CPQ keeps one primary quote; an import may leave two.
             compared.salesforce_quote_id as part,
@@ -108,6 +109,7 @@ with
         breaks(
             [
                 "customer_id",
+                "grain_key",
                 "part",
                 "currency",
                 "period",

@@ -12,6 +12,8 @@ with
 
     surplus as (select * from {{ ref("rec_erp__stripe__invoices") }}),
 
+    moved as (select * from {{ ref("rec_erp__billing__posting_period") }}),
+
     differing as (select * from {{ ref("rec_stripe__erp__invoice_total") }}),
 
     currencies as (select * from {{ ref("currencies") }}),
@@ -46,6 +48,16 @@ with
         union all
         select right_system as erp_system, period, currency, difference_minor
         from differing
+        union all
+        select right_system as erp_system, period, currency, difference_minor
+        from moved
+        union all
+        select
+            right_system as erp_system,
+            {{ first_of_month("cast(right_value as date)") }} as period,
+            currency,
+            - difference_minor as difference_minor
+        from moved
     ),
 
     explained as (

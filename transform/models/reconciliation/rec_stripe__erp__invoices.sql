@@ -9,6 +9,7 @@ with
     found as (
         select
             'stripe:invoice:' || expected.invoice_id as record_key,
+            'invoice:' || expected.invoice_id as grain_key,
             expected.customer_id,
             expected.erp_system as part,
             'Invoice '
@@ -38,6 +39,7 @@ with
         breaks(
             [
                 "customer_id",
+                "grain_key",
                 "part",
                 "currency",
                 "period",

@@ -71,6 +71,7 @@ with
     found as (
         select
             'stripe:payment:' || compared.payment_id as record_key,
+            'invoice:' || compared.invoice_id as grain_key,
             compared.customer_id,
             compared.erp_system || ':' || compared.invoice_id as part,
             'The payment of invoice '
@@ -104,6 +105,7 @@ with
         breaks(
             [
                 "customer_id",
+                "grain_key",
                 "part",
                 "currency",
                 "period",

@@ -15,7 +15,11 @@ with
             held.entity as left_value,
             'canonical' as right_system,
             'held' as right_value,
-            held.amount_minor as difference_minor
+            held.amount_minor as difference_minor,
+            -- It is in the numbers; only how a person accounts for it is open.
+            case
+                when held.reason_code = 'treatment_undecided' then 'known_exception'
+            end as explained_by
         from held
         left join customers on customers.customer_id = held.customer_id
     )
@@ -31,6 +35,7 @@ with
                 "right_system",
                 "right_value",
                 "difference_minor",
+                "explained_by",
             ]
         )
     }}

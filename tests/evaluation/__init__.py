@@ -1,0 +1,1 @@
+"""Evaluation: what reconciliation finds of what the sandbox planted."""

@@ -1,0 +1,66 @@
+"""The score counts what was planted, found, missed and invented."""
+
+from tests.evaluation.score import Break, Mistake, score
+
+KNOWN = ("B05", "C02", "M02", "M02R")
+
+
+def mistake(
+    check_id: str, key: str, *also: str, customer: str | None = None
+) -> Mistake:
+    """Return a mistake that its check or one more may find."""
+    return Mistake(
+        f"{check_id} at {key}",
+        check_id,
+        frozenset({check_id, *also}),
+        frozenset({key}),
+        customer,
+    )
+
+
+def test_a_break_at_the_planted_record_is_found() -> None:
+    """Found by record, or by customer where another system's record is named."""
+    found = score(
+        KNOWN,
+        [mistake("C02", "netsuite:payment:1", customer="k1"), mistake("B05", "x:y:2")],
+        [Break("C02", "stripe:payment:1", "a", "k1"), Break("B05", "x:y:2", "b")],
+    )
+
+    assert (found.recall, found.attributed) == (100.0, 100.0)
+
+
+def test_another_check_does_not_find_it() -> None:
+    """What only its consequence says is missed, and the consequence is no invention."""
+    found = score(
+        KNOWN,
+        [mistake("C02", "x:y:1", "B05", customer="k1")],
+        [Break("B05", "x:y:9", "a", "k1")],
+    )
+
+    lines = {line.check_id: line for line in found.lines}
+    assert (lines["C02"].found, lines["C02"].missed) == (0, ("C02 at x:y:1",))
+    assert lines["B05"].false == 0
+
+
+def test_what_nobody_planted_is_false() -> None:
+    """An invented break lowers the share that is attributed."""
+    found = score(KNOWN, [], [Break("B05", "x:y:1", "invented", "k1")])
+
+    assert found.attributed == 0.0
+    assert next(each for each in found.lines if each.check_id == "B05").examples == (
+        "invented",
+    )
+
+
+def test_a_question_counts_as_its_check() -> None:
+    """M02R asks a person what M02 could not say alone."""
+    found = score(KNOWN, [mistake("M02", "x:y:1")], [Break("M02R", "x:y:1", "a")])
+
+    assert (found.recall, found.attributed) == (100.0, 100.0)
+
+
+def test_a_mistake_without_a_check_is_named() -> None:
+    """Nobody takes a missing check for a check that found all."""
+    found = score(KNOWN, [mistake("Z99", "x:y:1")], [])
+
+    assert found.unchecked == {"Z99": 1}
