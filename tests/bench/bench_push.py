@@ -27,9 +27,9 @@ from reverse_etl.push import push
 from reverse_etl.read_back import read_back
 from sandbox.credentials import credentials
 from tests.bench.report import Figure, machine, table, write
+from tests.reverse_etl.destinations.passing import Passing
 from tests.reverse_etl.destinations.place import Counting, opened
 from tests.reverse_etl.destinations.targets import CHARGEBEE
-from tests.reverse_etl.destinations.test_outage import Passing
 from tests.reverse_etl.support import admit
 
 BUILD = Path(__file__).parents[2] / "build"
