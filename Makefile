@@ -6,7 +6,7 @@ TRYTON := .venv-tryton
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .PHONY: help demo demo-tryton dev check test golden soak evaluate sandbox pictures format clean
-.PHONY: bench bench-loop bench-identity bench-sandbox bench-ingestion bench-usage bench-plan
+.PHONY: bench bench-loop bench-identity bench-sandbox bench-ingestion bench-usage bench-plan bench-push
 help:  ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -62,6 +62,9 @@ evaluate: .venv/ready-dev  ## plant mistakes, reconcile, score every check; ARGS
 
 bench-plan: .venv/ready-dev  ## compare a million records three ways; ARGS="--rows 100000"
 	@$(BIN)/python -m tests.bench.bench_plan $(ARGS)
+
+bench-push: .venv/ready-dev  ## write for ten minutes of virtual time at a vendor's limit
+	@$(BIN)/python -m tests.bench.bench_push $(ARGS)
 
 soak: .venv/ready-dev  ## kill a push a thousand times, losing answers; ARGS="--kills 100"
 	@$(BIN)/python -m pytest -m long
