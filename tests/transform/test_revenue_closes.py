@@ -133,7 +133,7 @@ def test_building_again_records_nothing_again(ledger: Ledger) -> None:
     assert ledger.rows("select count(*) from revenue.revenue_closed_lines") == [(2,)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sets(LINES, max_size=8), st.integers(0, 4)), min_size=2, max_size=5
