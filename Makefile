@@ -5,7 +5,7 @@ BIN := .venv/bin
 TRYTON := .venv-tryton
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo demo-tryton dev check test golden soak bench-sandbox bench-ingestion bench-usage bench-plan sandbox format clean
+.PHONY: help demo demo-tryton dev check test golden soak bench-sandbox bench-ingestion bench-usage bench-plan bench-revenue sandbox format clean
 help:  ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -49,6 +49,9 @@ bench-usage: .venv/ready-dev  ## refresh the days of late usage events; ARGS="--
 
 bench-plan: .venv/ready-dev  ## compare a million records three ways; ARGS="--rows 100000"
 	@$(BIN)/python -m tests.bench.bench_plan $(ARGS)
+
+bench-revenue: .venv/ready-dev  ## recognize 100,000 contracts over 36 months, and one alone; ARGS="--contracts 10000"
+	@$(BIN)/python -m tests.bench.bench_revenue $(ARGS)
 
 soak: .venv/ready-dev  ## kill a push a thousand times, losing answers; ARGS="--kills 100"
 	@$(BIN)/python -m pytest -m long
