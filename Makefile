@@ -7,7 +7,7 @@ SPARK := .venv-spark
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .PHONY: help demo demo-tryton dev check test golden soak evaluate cluster sandbox pictures format clean
-.PHONY: bench bench-loop bench-identity bench-sandbox bench-ingestion bench-usage bench-plan bench-push
+.PHONY: bench bench-loop bench-identity bench-sandbox bench-ingestion bench-usage bench-plan bench-push bench-revenue
 help:  ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -69,6 +69,9 @@ bench-push: .venv/ready-dev  ## write for ten minutes of virtual time at a vendo
 
 cluster: .venv/ready $(SPARK)/installed  ## the models on an Apache Spark cluster, held to DuckDB's; ARGS="--kill-after 100"
 	@$(BIN)/python -m orchestration.cluster $(ARGS)
+
+bench-revenue: .venv/ready-dev  ## recognize 100,000 contracts over 36 months, and one alone; ARGS="--contracts 10000"
+	@$(BIN)/python -m tests.bench.bench_revenue $(ARGS)
 
 soak: .venv/ready-dev  ## kill a push a thousand times, losing answers; ARGS="--kills 100"
 	@$(BIN)/python -m pytest -m long

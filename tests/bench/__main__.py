@@ -39,6 +39,10 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "plan": (("--rows 100000", "--rows 1000000"), ("--rows 10000", "--rows 100000")),
     "push": (("",), ("--minutes 2",)),
+    "revenue": (
+        ("--contracts 1000", "--contracts 10000"),
+        ("--contracts 1000",),
+    ),
     "loop": (("--customers 100", "--customers 1000"), ("--quick",)),
     "sandbox": (("--customers 10000", "--customers 100000"), ("--customers 2000",)),
 }
