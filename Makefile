@@ -5,7 +5,8 @@ BIN := .venv/bin
 TRYTON := .venv-tryton
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo demo-tryton dev check test golden soak bench-sandbox bench-ingestion bench-usage bench-plan evaluate sandbox format clean
+.PHONY: help demo demo-tryton dev check test golden soak evaluate sandbox format clean
+.PHONY: bench bench-loop bench-identity bench-sandbox bench-ingestion bench-usage bench-plan
 help:  ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -37,6 +38,15 @@ test: .venv/ready-dev  ## every test but the long ones, which run with the soak
 
 golden: .venv/ready  ## the golden cases of revenue; evidence in build/golden.json
 	@$(BIN)/python -m orchestration.scenarios
+
+bench: .venv/ready-dev  ## every bench in an hour; QUICK=1 in ten minutes; ARGS="plan loop" these alone
+	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(ARGS)
+
+bench-loop: .venv/ready-dev  ## rounds without news, one change, dbt against its own SQL; ARGS="--quick"
+	@$(BIN)/python -m tests.bench.bench_loop $(ARGS)
+
+bench-identity: .venv/ready-dev  ## resolve a million records; ARGS="--customers 2000" how right it is
+	@$(BIN)/python -m tests.bench.bench_identity $(or $(ARGS),--records 1000000)
 
 bench-sandbox: .venv/ready-dev  ## fill a company of 100,000 customers and read pages of it
 	@$(BIN)/python -m tests.bench.bench_sandbox $(ARGS)

@@ -172,7 +172,7 @@ def stack(series: Mapping[str, Sequence[tuple[date, int]]], palette: Palette) ->
                 "series:N",
                 title=None,
                 scale=alt.Scale(domain=domain, range=list(palette.stack)),
-                legend=alt.Legend(orient="bottom", columns=3),
+                legend=alt.Legend(orient="bottom", columns=2),
             ),
             order=alt.Order("rank:Q"),
         )

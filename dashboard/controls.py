@@ -75,7 +75,7 @@ def repairs(checks: Sequence[Check], proposed: Sequence[Proposal]) -> Any:
     places: Counter[tuple[str, str]] = Counter()
     proposals: dict[str, dict[str, None]] = {}
     for row in proposed:
-        places[row.check_id, waits(row)] += row.count
+        places[row.check_id, waits(row.push_class)] += row.count
         proposals.setdefault(row.check_id, {})[proposal(row)] = None
     return _styled(
         {
@@ -131,7 +131,7 @@ def breaks(rows: Sequence[Break]) -> Any:
                 for row in rows
             ],
             "Proposed value": [plain(row.proposed_value or _NONE) for row in rows],
-            "Where it waits": [waits(row) for row in rows],
+            "Where it waits": [waits(row.push_class) for row in rows],
         },
         {},
         wide={"What differs": 14, "Difference": 8, "Where it waits": 9},
@@ -146,9 +146,9 @@ def proposal(row: Proposal) -> str:
     return plain(f"{target}.{row.target_field}" if row.target_field else target)
 
 
-def waits(row: Break | Proposal) -> str:
-    """Say where the repair of an open break waits."""
-    return _WAITS.get(row.push_class, PERSON)
+def waits(push_class: str) -> str:
+    """Say where the repair of an open break waits, by the class of its repair."""
+    return _WAITS.get(push_class, PERSON)
 
 
 def _named(check: Check) -> str:

@@ -15,6 +15,7 @@ import streamlit as st
 
 from dashboard.formats import instant, plain
 from dashboard.published import published_folder
+from operations.assignments import CannotAssignError
 from operations.comments import CannotCommentError, comment, comments
 from operations.decisions import CannotDecideError
 from operations.pins import CannotPinError
@@ -85,7 +86,12 @@ def decide(what: Decision, words_key: str, done: str) -> None:
     try:
         with Store(store_path()) as store:
             what(store, actor(), datetime.now(UTC), words)
-    except (CannotDecideError, CannotPinError, CannotCommentError) as error:
+    except (
+        CannotAssignError,
+        CannotCommentError,
+        CannotDecideError,
+        CannotPinError,
+    ) as error:
         came = (False, f"Nothing was changed. {plain(str(error))}")
     except sqlite3.OperationalError as error:
         came = (False, f"Nothing was changed; try again: {plain(str(error))}")

@@ -15,8 +15,10 @@ from dashboard.view import COMPANY, Row, View
 
 SPARKLINE_MONTHS = 13
 CHART_MONTHS = 24
-CARD_PIXELS = 150  # six beside the navigation at 1440, two on a phone of 390
-ROWS_SHOWN = 200  # each row is in the page, none is drawn on demand
+CARD_PIXELS = 150  # two on a phone of 390
+ROWS_SHOWN = 50  # each row is in the page, none is drawn on demand
+# With more in a row their titles are cut off beside the navigation at 1440.
+CARDS_IN_A_ROW = 4
 
 NOT_BY_ENTITY = "These are kept by currency: choose the company or a currency."
 
@@ -29,7 +31,9 @@ def cards(
     view: View, metrics: Sequence[Metric], *, bars: frozenset[str] = frozenset()
 ) -> None:
     """Show metrics side by side, each with thirteen months and a way to trace it."""
-    with st.grid(min(6, len(metrics)), min_column_width=CARD_PIXELS, gap="small"):
+    rows = -(-len(metrics) // CARDS_IN_A_ROW)
+    columns = -(-len(metrics) // rows)
+    with st.grid(columns, min_column_width=CARD_PIXELS, gap="small"):
         for metric in metrics:
             with st.container(gap=None):
                 _card(view, metric, "bar" if metric.name in bars else "line")
@@ -55,10 +59,10 @@ def _card(view: View, metric: Metric, chart_type: str) -> None:
     st.metric(
         metric.title,
         glance(now.value, now.unit),
-        delta=f"vs {glance(before.value, before.unit)}",
+        # One text: a description of its own is cut off in a narrow card.
+        delta=f"{glance(before.value, before.unit)} in {short_month(before.month)}",
         delta_arrow=direction,
         delta_color="gray",  # whether more is better is not for a colour to say
-        delta_description=short_month(before.month),
         chart_data=[float(major(each.value)) for each in shown],
         chart_type=chart_type,
         border=True,
@@ -154,7 +158,7 @@ def _series(
 
 def _chart(title: str, drawn: Any, alt: str) -> None:
     """Place a chart with its title and its words; an empty one says so."""
-    st.subheader(title)
+    st.header(title)
     if drawn is None:
         st.caption("No values for this choice: choose another month, or the company.")
     else:
@@ -168,19 +172,30 @@ def table(
     *,
     empty: str = "No rows for this choice.",
     shown: int = ROWS_SHOWN,
+    skip_zeros: bool = False,
 ) -> None:
-    """Show rows as a table that is wholly in the page, with a way to take them away."""
+    """Show rows as a table that is wholly in the page, with a way to take them away.
+
+    With `skip_zeros`, columns of amounts that are zero in every row are left out of the
+    page, so that what matters is in sight; an export holds them.
+    """
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
-        st.subheader(title, width="stretch")
+        st.header(title, width="stretch")
         if rows:
             export(title, rows, columns)
     if not rows:
         st.caption(empty)
         return
+    seen = [
+        column
+        for column in columns
+        if not (skip_zeros and column.is_number)
+        or any(row[column.name] for row in rows[:shown])
+    ]
     st.table(
-        tables.styled(rows[:shown], columns),
+        tables.styled(rows[:shown], seen),
         hide_index=True,
         border="horizontal",
         alt=title,

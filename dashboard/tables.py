@@ -64,6 +64,16 @@ def text(title: str, name: str, rem: int = 0) -> Column:
     return Column(title, name, lambda value, _row: plain(str(value)), rem=rem)
 
 
+def code(title: str, name: str, rem: int = 0) -> Column:
+    """Show a value of a fixed list in words: `first_contract` is first contract."""
+    return Column(
+        title,
+        name,
+        lambda value, _row: plain(str(value).replace("_", " ")),
+        rem=rem,
+    )
+
+
 def link(
     title: str, name: str, url: Callable[[Row], str | None], rem: int = 0
 ) -> Column:

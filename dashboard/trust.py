@@ -76,6 +76,27 @@ _CLOSE = """
     where starts_on <= ? and ends_before > ? and not is_adjustment
 """
 
+# What was reported of the month and is stated otherwise today.
+RESTATED = """
+    select
+        reported.customer_id,
+        coalesce(legal_name, reported.customer_id) as customer,
+        reported.product_id,
+        reported.legal_entity_code,
+        reported.closing_usd_minor as then_usd_minor,
+        movements.closing_usd_minor as now_usd_minor,
+        reported.recorded_on
+    from marts.arr_reported as reported
+    left join marts.arr_movements as movements
+        using (customer_id, product_id, currency, legal_entity_code, month)
+    left join canonical.customers
+        on customers.customer_id = reported.customer_id
+    where
+        month = ?
+        and movements.closing_usd_minor is distinct from reported.closing_usd_minor
+    order by reported.customer_id, reported.product_id, reported.legal_entity_code
+"""
+
 # Systems are loaded once a day; two hours are for the run itself.
 FRESH_FOR = timedelta(hours=26)
 

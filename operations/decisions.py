@@ -257,11 +257,41 @@ def _decide(
                     f"{signature.by} asked for change {change_id}: somebody else has to"
                     " approve it."
                 )
+            if verdict.expires_at and _overwrote(connection, change_id, signature.by):
+                raise CannotDecideError(
+                    f"{signature.by} let the golden value win in change {change_id}: "
+                    "somebody else has to approve it."
+                )
             _record(connection, verdict, change_id, row["content_hash"], signature)
             enough = not verdict.expires_at or is_approved(
                 connection, change_id, row["content_hash"], signature.at
             )
             _move(connection, verdict, change_id, signature, enough=enough)
+
+
+# Whoever decided that an edit yields asked for the change that writes over it. Their
+# word stands in the base until the record is known to hold something else.
+_OVERWROTE = """
+select decided_by
+from changes, json_each(changes.fields) as planned
+join base
+    on base.system = changes.system and base.object = changes.object
+    and base.record_id = changes.record_id
+    and base.field = planned.value ->> '$.field'
+join decisions on decisions.decision = 'overwrite' and decided_at = base.at
+join exceptions on fingerprint = decisions.subject
+    and exceptions.detail ->> '$.system' = base.system
+    and exceptions.detail ->> '$.object' = base.object
+    and exceptions.detail ->> '$.record_id' = base.record_id
+    and exceptions.detail ->> '$.field' = base.field
+where changes.change_id = ?
+"""
+
+
+def _overwrote(connection: sqlite3.Connection, change_id: str, by: str) -> bool:
+    """Say whether this person let the golden value win in a field of the change."""
+    rows = connection.execute(_OVERWROTE, [change_id]).fetchall()
+    return any(_same(row["decided_by"], by) for row in rows)
 
 
 def _same(one: str | None, other: str) -> bool:

@@ -32,9 +32,26 @@ def manifest_path() -> Path:
         BuildFailedError: the project does not parse.
     """
     manifest = TRANSFORM / "target" / "manifest.json"
-    if not manifest.exists() or manifest.stat().st_mtime < _newest_change():
+    newest = max(path.stat().st_mtime for path in project_files())
+    if not manifest.exists() or manifest.stat().st_mtime < newest:
         _parse()
     return manifest
+
+
+def project_files() -> list[Path]:
+    """Return the files of the dbt project, always in the same order."""
+    return sorted(
+        path
+        for pattern in (
+            "*.yml",
+            "models/**/*",
+            "macros/**/*",
+            "tests/**/*",
+            "seeds/**/*",
+        )
+        for path in TRANSFORM.glob(pattern)
+        if path.is_file()
+    )
 
 
 def build(
@@ -138,23 +155,6 @@ def _let_go() -> None:
     if environment is not None:
         environment.close()
         DuckDBConnectionManager.close_all_connections()
-
-
-def _newest_change() -> float:
-    """When a file of the project last changed, as seconds since the epoch."""
-    watched = (
-        path
-        for pattern in (
-            "*.yml",
-            "models/**/*",
-            "macros/**/*",
-            "tests/**/*",
-            "seeds/**/*",
-        )
-        for path in TRANSFORM.glob(pattern)
-        if path.is_file()
-    )
-    return max((path.stat().st_mtime for path in watched), default=0.0)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from contextlib import nullcontext
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from orchestration import cli_exceptions, cli_identity, cli_loads, cli_sync
+from orchestration import cli_export, cli_identity, cli_inbox, cli_loads, cli_sync
 from orchestration.home import NotReadyError, only_one, open_home, require_space
 from orchestration.terminal import console, reaching_systems, show
 
@@ -23,15 +24,16 @@ app = typer.Typer(
     name="concord",
     help="Make CRM, CPQ, billing, payments, support and ERP agree, and prove it.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_loads.app)
-app.add_typer(cli_exceptions.app)
+app.add_typer(cli_inbox.app)
 app.add_typer(cli_identity.app, name="identity")
 app.add_typer(cli_sync.app, name="sync")
+app.add_typer(cli_export.app, name="export")
 TERMINATED = 128 + signal.SIGTERM
 By = Annotated[str, typer.Option(help="Who decides.", envvar="USER")]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Reason = Annotated[str, typer.Option(help="Why, for the auditor.")]
 
 
@@ -84,15 +86,21 @@ def run(
     job: Annotated[str, typer.Argument(help="close_loop, refresh, send_approved")] = (
         "close_loop"
     ),
+    *,
+    whole: Annotated[
+        bool, typer.Option(help="Build every model, also where nothing changed.")
+    ] = False,
 ) -> None:
     """Run one job on the systems of this environment; exit 1 when it did not close."""
     from orchestration.loop import failed_checks, run_job
 
+    if whole and job == "send_approved":
+        raise typer.BadParameter("send_approved builds models only to confirm.")
     home = open_home()
     with only_one(home, f"concord run {job}"):
         require_space(home.folder)
         with reaching_systems(home) as ready:
-            failed = failed_checks(run_job(ready, job, console))
+            failed = failed_checks(run_job(ready, job, console, is_whole=whole))
     for check in failed:
         console.print(f"[red]✕[/red] {check}", soft_wrap=True)
     raise typer.Exit(1 if failed else 0)
@@ -107,19 +115,21 @@ def receive() -> None:
 
 
 @app.command()
-def status() -> None:
+def status(*, as_json: AsJson = False) -> None:
     """Show changes by state and open breaks; exit 1 when somebody has to act."""
-    from orchestration.inbox import counts, has_open
+    from orchestration.inbox import has_open, status_table, status_values
 
     home = open_home()
-    console.print(counts(home))
+    values = status_values(home)
+    if as_json:
+        typer.echo(json.dumps(values, indent=2))
+    else:
+        console.print(status_table(values))
     raise typer.Exit(1 if has_open(home) else 0)
 
 
 @app.command()
-def doctor(
-    *, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
-) -> None:
+def doctor(*, as_json: AsJson = False) -> None:
     """Look at disk, stores, models and each system; exit 1 when something is wrong."""
     from orchestration.doctor import Finding, examination_table, examination_values
     from orchestration.doctor import examine as look
@@ -135,17 +145,22 @@ def doctor(
 
 
 @app.command()
-def inbox() -> None:
+def inbox(*, as_json: AsJson = False) -> None:
     """List what waits for a person: changes to approve and breaks to decide."""
-    from orchestration.inbox import breaks_table, waiting_table
+    from orchestration.inbox import breaks_table, inbox_values, waiting_table
 
     home = open_home()
-    show(waiting_table(home), breaks_table(home))
+    if as_json:
+        typer.echo(json.dumps(inbox_values(home), indent=2))
+    else:
+        show(waiting_table(home), breaks_table(home))
 
 
 @app.command()
 def metrics(
-    *, markdown: Annotated[bool, typer.Option(help="As docs/metrics.md.")] = False
+    *,
+    markdown: Annotated[bool, typer.Option(help="As docs/metrics.md.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say what each metric means, and in which unit it is stated."""
     from orchestration.build import manifest_path
@@ -153,7 +168,9 @@ def metrics(
     from orchestration.glossary import metrics as defined
 
     found = defined(manifest_path())
-    if markdown:
+    if as_json:
+        typer.echo(json.dumps([asdict(each) for each in found], indent=2))
+    elif markdown:
         typer.echo(glossary_page(found), nl=False)
     else:
         show(glossary_table(found))
@@ -285,21 +302,6 @@ def overwrite(
     with store(open_home()) as operations:
         let_golden_win(operations, edits, by, datetime.now(UTC), reason)
     _decided(len(edits), "concord run, which plans them anew")
-
-
-@app.command()
-def comment(
-    item: Annotated[str, typer.Argument(help="a change or an exception, whole")],
-    words: Annotated[str, typer.Argument(help="what you have to say")],
-    by: By = "",
-) -> None:
-    """Say something about an item of the inbox; it stands in the audit chain."""
-    from operations.comments import comment as say
-    from orchestration.inbox import store
-
-    with store(open_home()) as operations:
-        say(operations, item, by, datetime.now(UTC), words)
-    console.print("[green]✓[/green] said. Next: concord inbox")
 
 
 def _decided(count: int, following: str) -> None:

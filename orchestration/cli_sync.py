@@ -188,11 +188,25 @@ def revert(plan_id: PlanId, by: By = "", *, as_json: AsJson = False) -> None:
 def dead_letters(*, as_json: AsJson = False) -> None:
     """List what stays undone until somebody acts; exit 1 when there is any."""
     from orchestration.inbox import store
+    from orchestration.record_links import link
     from reverse_etl.ledger import Ledger
 
-    with store(open_home()) as operations:
+    home = open_home()
+    with store(home) as operations:
         found = Ledger(operations).dead_letters()
-    shown = ("change_id", "system", "object", "record_id", "state", "why", "next_step")
+    for row in found:
+        key = f"{row['system']}:{row['object'].lower()}:{row['record_id'] or ''}"
+        row["link"] = link(home.environ, key)
+    shown = [
+        "change_id",
+        "system",
+        "object",
+        "record_id",
+        "state",
+        "why",
+        "next_step",
+        "link",
+    ]
     if as_json:
         typer.echo(_json(found))
     else:

@@ -24,7 +24,7 @@ defs = dg.Definitions(
         *reverse_etl.ASSETS,
         *publish.ASSETS,
     ],
-    asset_checks=checks.CHECKS,
+    asset_checks=checks.ASSET_CHECKS,
     jobs=[*schedules.JOBS, *backfills.JOBS],
     schedules=schedules.SCHEDULES,
     sensors=[*schedules.SENSORS, *arrivals.SENSORS],

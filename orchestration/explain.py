@@ -5,7 +5,9 @@ import sqlite3
 
 import duckdb
 
+from dashboard.published import PublicationError
 from ingestion.errors import SystemFault
+from operations.assignments import CannotAssignError
 from operations.comments import CannotCommentError
 from operations.decisions import CannotDecideError
 from orchestration.build import BuildFailedError
@@ -30,6 +32,8 @@ def explain(error: BaseException) -> str:  # noqa: PLR0911  # one per kind
                 SystemFault()
                 | NotReadyError()
                 | BuildFailedError()
+                | PublicationError()
+                | CannotAssignError()
                 | CannotCommentError()
             ):
                 return _sentence(str(cause))

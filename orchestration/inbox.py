@@ -1,22 +1,27 @@
 """Inbox: what the terminal shows of breaks, changes and checks."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from sqlite3 import Row
+from typing import Any
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from operations.assignments import Handling, handling
 from operations.decisions import waiting
 from operations.exceptions import Exception_, open_exceptions
 from operations.lifecycle import REPAIRS, history
 from operations.store import Store
 from orchestration.home import Home, NotReadyError
+from orchestration.record_links import link
 from reverse_etl.ledger import Ledger
 from reverse_etl.money import major
 
 SHORT_ID = 10
 HOURS_SHOWN = 48  # an age is told in hours up to here, then in days
+NOBODY = Handling()
 EDITS = {"user_edit", "conflict"}  # kinds that `concord overwrite` decides
 
 # A change that needs a word, and the open break that it repairs, where there is one.
@@ -61,15 +66,15 @@ def breaks_table(home: Home) -> Table:
         ]
     for each in sorted(found, key=_urgency):
         broken = each.broken
-        command = "overwrite" if broken.kind in EDITS else "acknowledge"
-        table.add_row(
-            broken.kind,
-            broken.severity,
-            broken.owner,
-            _age(each, datetime.now(UTC)),
+        command = "overwrite" if broken.kind in EDITS else "assign"
+        what = (
             f"{broken.subject}\n[dim]{each.state}"
-            f" → concord {command} '{broken.fingerprint}'[/dim]",
+            f" → concord {command} '{broken.fingerprint}'[/dim]"
         )
+        if page := link(home.environ, broken.record_key):
+            what += f"\n[dim]{page}[/dim]"
+        age = _age(each, datetime.now(UTC))
+        table.add_row(broken.kind, broken.severity, broken.owner, age, what)
     return table
 
 
@@ -117,8 +122,7 @@ def _repair(row: Row) -> str:
     if row["action"] == "create":
         return f"create a {where}{why}"
     fields = ", ".join(
-        f"{field['field']} = {field['ours'] or '(empty)'}"
-        for field in json.loads(row["fields"])
+        f"{field['field']} = {field['ours'] or '(empty)'}" for field in fields_of(row)
     )
     return f"{where} {row['record_id']}: {fields}{why}"
 
@@ -127,22 +131,74 @@ def _list(title: str) -> Table:
     return Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
 
 
-def counts(home: Home) -> Table:
-    """Show how many changes are in which state, and how many breaks are open."""
-    table = Table(title=f"Status of {home.folder}")
+def status_values(home: Home) -> dict[str, Any]:
+    """Return how many changes are in which state, and how much is open."""
+    with store(home) as operations:
+        ledger = Ledger(operations)
+        return {
+            "home": str(home.folder),
+            "changes": [
+                {
+                    "system": each.system,
+                    "object": each.object,
+                    "state": each.state,
+                    "count": each.count,
+                }
+                for each in ledger.counts()
+            ],
+            "open_breaks": len(open_exceptions(operations)),
+            "dead_letters": len(ledger.dead_letters()),
+        }
+
+
+def status_table(values: Mapping[str, Any]) -> Table:
+    """Lay the status out for a terminal."""
+    table = Table(title=f"Status of {values['home']}")
     for name in ("what", "state", "count"):
         table.add_column(name)
-    with store(home) as operations:
-        for count in Ledger(operations).counts():
-            table.add_row(
-                f"{count.system} {count.object}", count.state, str(count.count)
-            )
-        found = open_exceptions(operations)
-        dead = Ledger(operations).dead_letters()
+    for each in values["changes"]:
+        what = f"{each['system']} {each['object']}"
+        table.add_row(what, each["state"], str(each["count"]))
     table.add_section()
-    table.add_row("breaks", "open", str(len(found)))
-    table.add_row("dead letters", "open", str(len(dead)))
+    table.add_row("breaks", "open", str(values["open_breaks"]))
+    table.add_row("dead letters", "open", str(values["dead_letters"]))
     return table
+
+
+def inbox_values(home: Home) -> dict[str, list[dict[str, Any]]]:
+    """Return what waits for a person: changes whole, and breaks with their holder."""
+    names = [
+        *("change_id", "system", "object", "record_id", "action", "state", "why"),
+        *("reason", "amount_minor", "currency", "fingerprint"),
+    ]
+    with store(home) as operations:
+        said = handling(operations)
+        return {
+            "to_approve": [
+                {name: row[name] for name in names} | {"fields": fields_of(row)}
+                for row in operations.rows(WAITING)
+            ],
+            "breaks": [
+                {
+                    "item": each.broken.fingerprint,
+                    "kind": each.broken.kind,
+                    "severity": each.broken.severity,
+                    "owner": each.broken.owner,
+                    "subject": each.broken.subject,
+                    "difference_minor": each.broken.difference_minor,
+                    "currency": each.broken.currency,
+                    "opened_at": each.opened_at.isoformat(),
+                    "assignee": said.get(each.broken.fingerprint, NOBODY).assignee,
+                }
+                for each in open_exceptions(operations)
+            ],
+        }
+
+
+def fields_of(row: Row) -> list[dict[str, Any]]:
+    """Return the fields of a change: each with the value there and to be."""
+    found: list[dict[str, Any]] = json.loads(row["fields"])
+    return found
 
 
 def has_open(home: Home) -> bool:

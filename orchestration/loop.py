@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 import duckdb
@@ -45,17 +46,24 @@ class Outcome:
     lines: tuple[str, ...]  # sentences for the closing words
 
 
-def run_job(home: Home, name: str, console: Console) -> dg.ExecuteInProcessResult:
+def run_job(
+    home: Home, name: str, console: Console, *, is_whole: bool = False
+) -> dg.ExecuteInProcessResult:
     """Run a job in this process, recorded in the home's Dagster instance.
+
+    A job that builds makes what stands on changed tables; every model, if `is_whole`.
 
     Raises:
         Exception: whatever the failing step raised.
     """
     from orchestration.definitions import defs
 
+    config: dict[str, Any] = {"loggers": {"progress": {}}}
+    if is_whole:
+        config["ops"] = {"transform": {"config": {"is_whole": True}}}
     with instance(home) as dagster, shown(console):
         return defs.resolve_job_def(name).execute_in_process(
-            instance=dagster, run_config={"loggers": {"progress": {}}}
+            instance=dagster, run_config=config
         )
 
 
@@ -118,7 +126,8 @@ def instance(home: Home) -> dg.DagsterInstance:
     """Open the home's Dagster instance, with our settings in it."""
     home.dagster.mkdir(parents=True, exist_ok=True)
     settings = ROOT / "orchestration" / "deploy" / "dagster.yaml"
-    (home.dagster / "dagster.yaml").write_bytes(settings.read_bytes())
+    text = settings.read_text("utf-8").replace("$HOME", str(home.dagster))
+    (home.dagster / "dagster.yaml").write_text(text, "utf-8")
     return dg.DagsterInstance.from_config(str(home.dagster))
 
 
@@ -140,11 +149,14 @@ def _findings(
 
 def _checks(home: Home) -> str:
     with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
-        tied, all_, arr = warehouse.execute(
-            "select (select count(*) from reconciliation.check_results"
-            "  where breaks = explained),"
-            " (select count(*) from reconciliation.check_results),"
+        passed, ran, idle, arr = warehouse.execute(
+            "select count(*) filter (status = 'passed'),"
+            " count(*) filter (status <> 'not_run'),"
+            " count(*) filter (status = 'not_run'),"
             " (select closing_usd_minor from marts.arr_monthly"
             "  order by month desc limit 1)"
+            " from reconciliation.check_results"
         ).fetchall()[0]
-    return f"{tied} of {all_} checks tie out; ARR ${arr / 100:,.2f}"
+    return (
+        f"{passed} of {ran} checks tie out, {idle} did not run; ARR ${arr / 100:,.2f}"
+    )

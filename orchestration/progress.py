@@ -25,8 +25,13 @@ TITLES = {
     "published__revenue": "publish",
 }
 
-# What Dagster's own storage says between our sentences.
-MACHINERY = ("Writing file", "Loading file")
+# What Dagster itself says between our sentences.
+MACHINERY = (
+    "Writing file",
+    "Loading file",
+    "A dbt subsetted",
+    "op 'transform' did not",
+)
 
 
 class Lines(logging.Handler):

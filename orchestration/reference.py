@@ -5,7 +5,6 @@ which records may be one: who reads the copy sees no manifest, contract or wareh
 """
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import duckdb
 from orchestration.build import manifest_path
 from orchestration.glossary import metrics
 from orchestration.home import TRANSFORM, Home
+from orchestration.record_links import links
 
 _TABLES = """
 create schema published;
@@ -28,45 +28,6 @@ create table published.questions
     right_name varchar, left_told json, right_told json, reason varchar,
     probability_basis_points bigint, findings json);
 """
-
-# Where a person opens a record; {id} is the record's. A system whose address needs more
-# than its API's (HubSpot's portal, Business Central's company) has none.
-_PAGES: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "salesforce": (
-        "SALESFORCE_URL",
-        dict.fromkeys(
-            ("account", "contract", "opportunity", "quote", "order"), "/{id}"
-        ),
-    ),
-    "stripe": (
-        "",
-        {
-            "customer": "https://dashboard.stripe.com/customers/{id}",
-            "invoice": "https://dashboard.stripe.com/invoices/{id}",
-            "subscription": "https://dashboard.stripe.com/subscriptions/{id}",
-            "payment": "https://dashboard.stripe.com/payments/{id}",
-        },
-    ),
-    "chargebee": (
-        "CHARGEBEE_URL",
-        {
-            "customer": "/d/customers/{id}",
-            "invoice": "/d/invoices/{id}",
-            "subscription": "/d/subscriptions/{id}",
-        },
-    ),
-    "netsuite": (
-        "NETSUITE_URL",
-        {
-            "customer": "/app/common/entity/custjob.nl?id={id}",
-            "invoice": "/app/accounting/transactions/custinvc.nl?id={id}",
-        },
-    ),
-    "zendesk": (
-        "ZENDESK_URL",
-        {"organization": "/agent/organizations/{id}", "ticket": "/agent/tickets/{id}"},
-    ),
-}
 
 
 def write_reference(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
@@ -83,19 +44,6 @@ def write_reference(connection: duckdb.DuckDBPyConnection, home: Home) -> None:
     _insert(connection, "ownership", _ownership())
     _insert(connection, "links", links(home.environ))
     _insert(connection, "questions", _questions(home.warehouse))
-
-
-def links(environ: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Return system, object and address of each kind of record that people can open."""
-    found = []
-    for system, (setting, pages) in _PAGES.items():
-        base = environ.get(setting, "").rstrip("/")
-        if setting and not base:
-            continue
-        # NetSuite answers programs and people at hosts of one account.
-        base = base.replace(".suitetalk.api.", ".app.")
-        found += [(system, kind, f"{base}{page}") for kind, page in pages.items()]
-    return found
 
 
 def _ownership() -> list[tuple[Any, ...]]:

@@ -22,6 +22,7 @@ from reverse_etl.ledger import ACTOR, Ledger
 from reverse_etl.plan import Plan, make_plan
 from reverse_etl.policy import Policy, load_policy
 from reverse_etl.push import PushSummary, push
+from reverse_etl.quota import room
 from reverse_etl.read_back import ReadBack, read_back
 from reverse_etl.revert import plan_revert
 from reverse_etl.settle import Settled, settle
@@ -116,12 +117,21 @@ def revert(
     return plan, take_in(home, store, plan, at)
 
 
+def judge_anew(home: Home, ledger: Ledger, policy: Policy) -> Guarded:
+    """Judge what is unsent as it stands now, within the connected systems' quota."""
+    caps = {name: each.caps for name, each in connect(home.environ).items()}
+    limits = {system.name: system.vendor.LIMITS for system in SYSTEMS}
+    at = now()
+    free = room(ledger, caps, limits, policy.quota_share, at)
+    return reconsider(ledger, policy, at, free)
+
+
 def apply(home: Home, store: Store, only: str | None = None) -> Applied:
     """Judge anew, send what may go (of one plan, or of all), and read it back."""
     ledger = Ledger(store)
     policy = policy_of(home)
     destinations = connect(home.environ)
-    reconsider(ledger, policy, now())
+    judge_anew(home, ledger, policy)
     summary = push(ledger, destinations, now, policy=policy, plan_id=only)
     return Applied(summary, read_back(ledger, destinations, now))
 

@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from ingestion.transport.budget import Limits
 from reverse_etl.change import Change
@@ -72,9 +73,20 @@ def _seconds(calls: int, limits: Limits | None) -> float:
 
 
 def _share(calls: int, limits: Limits | None) -> float | None:
+    day = calls_of_a_day(limits)
+    return round(calls / day, 6) if day else None
+
+
+def calls_of_a_day(limits: Limits | None) -> int | None:
+    """Return how many calls a system takes in a day; None: it counts no days."""
     days = [
         window.calls
         for window in (limits.windows if limits else ())
         if window.seconds == _DAY
     ]
-    return round(calls / min(days), 6) if days else None
+    return min(days, default=None)
+
+
+def calls_of_one(size: Caps) -> Fraction:
+    """Return a change's part of the calls of full batches."""
+    return Fraction(_LOOKS, size.read_size) + Fraction(1, size.write_size)

@@ -49,10 +49,16 @@ def guard(plan: Plan, ledger: Ledger, policy: Policy, at: datetime) -> Guarded:
     return _guarded(changes, verdicts)
 
 
-def reconsider(ledger: Ledger, policy: Policy, at: datetime) -> Guarded:
+def reconsider(
+    ledger: Ledger,
+    policy: Policy,
+    at: datetime,
+    room: Mapping[str, int] | None = None,
+) -> Guarded:
     """Judge what is unsent anew, as it stands now: before anything is sent.
 
-    What was approved yesterday may be frozen today, or its approval has expired.
+    What was approved yesterday may be frozen today, or its approval has expired, and
+    of each system no more goes than there is room for, see `quota.room`.
     """
     changes = [row.change for row in ledger.rows(PENDING)]
     try:
@@ -63,7 +69,7 @@ def reconsider(ledger: Ledger, policy: Policy, at: datetime) -> Guarded:
     except UnknownPlanError:
         planned = Known()
     known = _completed(planned, ledger, policy, changes, at)
-    verdicts = judge(changes, policy, at, known)
+    verdicts = judge(changes, policy, at, replace(known, room=room or {}))
     ledger.judge(verdicts, at)
     return _guarded(changes, verdicts)
 
@@ -79,6 +85,7 @@ class Known:
     in_review: Collection[str] = ()  # customers who may turn out to be others as well
     swinging: Collection[str] = ()  # contents that were sent again and again
     arr_minor: Mapping[str, int] = field(default_factory=dict)  # by customer
+    room: Mapping[str, int] = field(default_factory=dict)  # changes that may still go
 
 
 def judge(
@@ -87,6 +94,7 @@ def judge(
     """Give each change its verdict; a function of its arguments alone."""
     changes = list(changes)
     verdicts = {change.change_id: _alone(change, policy, known) for change in changes}
+    going: Counter[str] = Counter()
     unseen = [
         change
         for change in changes
@@ -116,6 +124,16 @@ def judge(
             verdicts[change.change_id] = Verdict(
                 "held", "quiet_hours", "it is within the quiet hours"
             )
+        elif going[change.system] >= known.room.get(change.system, len(changes)):
+            verdicts[change.change_id] = Verdict(
+                "held",
+                "quota",
+                f"we may use {policy.quota_share} of a day's calls of {change.system},"
+                " and they are spent: it goes when some are free again",
+                policy.people(change),
+            )
+        else:
+            going[change.system] += 1
     return verdicts
 
 

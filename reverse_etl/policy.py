@@ -51,6 +51,7 @@ class Policy:
     approval_term: timedelta = timedelta(hours=24)
     two_people_meanings: frozenset[str] = frozenset()
     two_people_above_minor: Mapping[str, int] | None = None  # None: one is enough
+    quota_share: Fraction = Fraction(3, 5)
     canary: int = 10
     breaker_share: Fraction = Fraction(1, 4)
 
@@ -140,6 +141,7 @@ def _policy(given: Mapping[str, Any]) -> Policy:
             currency: int(most)
             for currency, most in given["two_people"]["above_minor"].items()
         },
+        quota_share=Fraction(given["quota_share"]),
         canary=int(given["canary"]),
         breaker_share=Fraction(given["breaker_share"]),
     )

@@ -20,20 +20,20 @@ from ingestion.errors import (
     Unknown,
 )
 from reverse_etl.breaker import Breaker
-from reverse_etl.destinations import Answer, Destination, Outgoing
+from reverse_etl.destinations import Answer, Destination, Outgoing, Repeat
 from reverse_etl.ledger import Ledger, Row
 from reverse_etl.policy import Policy
 from reverse_etl.reading import (
     NOT_UNDERSTOOD,
+    Looked,
     batches,
     halves,
-    holds,
-    moved,
     not_understood,
     read,
+    sort_out,
 )
 from reverse_etl.runner import Runner
-from reverse_etl.second_look import look_again
+from reverse_etl.second_look import look_again, overwritten
 
 # Counted from when the outcome was lost, and longer than a vendor goes on with a
 # request whose caller has gone (each wait of ours ends after 60 s): what is read after
@@ -171,11 +171,13 @@ class _Sending:
         """Resolve and send until nothing is left that this run can do."""
         while True:
             self._resolve()
-            ready = [
+            rows = [
                 row
                 for row in self._rows("ready", self._manner.plan_id)
                 if row.change.change_id not in self._tired
             ]
+            # What a new record refers to is put right before the record is made.
+            ready = sorted(rows, key=lambda row: row.change.action == "create")
             while ready:
                 name = ready[0].change.object
                 self._object([row for row in ready if row.change.object == name])
@@ -224,7 +226,7 @@ class _Sending:
         """Return the seconds until an unknown outcome may be read, None without one."""
         now = self._manner.clock()
         waits = [
-            (row.changed_at + self._manner.settle_window - now).total_seconds()
+            (row.changed_at + self._window(row) - now).total_seconds()
             for row in self._rows("unknown")
             if self._doubts[row.change.change_id] < _DOUBTS
         ]
@@ -232,65 +234,69 @@ class _Sending:
 
     def _resolve(self) -> None:
         """Read what is unknown, and say whether it took effect."""
-        until = self._manner.clock() - self._manner.settle_window
-        settled = [row for row in self._rows("unknown") if row.changed_at <= until]
+        now = self._manner.clock()
+        settled = [
+            row
+            for row in self._rows("unknown")
+            if row.changed_at + self._window(row) <= now
+        ]
         for batch in batches(settled, self._destination.caps.read_size):
-            untouched = self._sort_out(batch, "it was read after an unknown outcome")
-            if untouched:
-                self._runner.again(untouched)
+            looked = self._look(
+                batch, "it was read after an unknown outcome", was_sent=True
+            )
+            untouched = [each.row for each in looked]
+            unseen = [row for row in untouched if self._repeat(row) == "nothing"]
+            self._runner.reject((row, _unseen(row)) for row in unseen)
+            self._runner.again(row for row in untouched if row not in unseen)
             self._say("resolved", batch)
+
+    def _window(self, row: Row) -> timedelta:
+        """Return how long a lost outcome rests before it is read.
+
+        A creation that finds the first one when it is sent again may meet it at work.
+        """
+        if self._repeat(row) == "upsert":
+            return timedelta()
+        return self._manner.settle_window
+
+    def _repeat(self, row: Row) -> Repeat | None:
+        """Return what keeps a creation from being made twice; None for an update."""
+        if row.change.action == "update":
+            return None
+        return self._destination.caps.repeat(row.change.object)
 
     def _carry_out(self, batch: Sequence[Row]) -> None:
         """Look at the records as they are now, then send what still holds."""
         self._say("reading", batch)
-        untouched = self._sort_out(batch, "it already held the values")
+        looked = self._look(batch, "it already held the values")
         size = self._destination.caps.write_size
-        for start in range(0, len(untouched), size):
-            self._send(untouched[start : start + size])
+        for start in range(0, len(looked), size):
+            self._send(looked[start : start + size])
 
-    def _sort_out(self, batch: Sequence[Row], how: str) -> list[Row]:
+    def _look(
+        self, batch: Sequence[Row], how: str, *, was_sent: bool = False
+    ) -> list[Looked]:
         """Write down what reading settles; return the changes still as planned."""
-        found = read(self._destination, batch)
-        confirmed: list[tuple[Row, str]] = []
-        conflicts: list[tuple[Row, str]] = []
-        others: list[tuple[Row, str, Mapping[str, str | None]]] = []
-        untouched: list[Row] = []
-        rejected = [
-            (row, found.faults[row.change.change_id])
-            for row in batch
-            if row.change.change_id in found.faults
-        ]
-        for row in batch:
-            held = found.held.get(row.change.change_id)
-            if row.change.change_id in found.faults:
-                continue
-            if held is None:
-                if row.change.action == "create":
-                    untouched.append(row)
-                else:
-                    conflicts.append((row, "the record is gone"))
-            elif holds(row.change, held):
-                confirmed.append((row, held.record_id))
-            elif row.change.action == "create":
-                others.append((row, held.record_id, held.fields))
-            elif why := moved(row.change, held):
-                conflicts.append((row, why))
-            else:
-                untouched.append(row)
-        self._runner.reject(rejected)
-        self._runner.confirm(confirmed, how)
-        self._runner.conflict(conflicts)
-        self._runner.diverge(others)
-        return untouched
+        found = sort_out(batch, read(self._destination, batch))
+        sent = [row for row, _ in found.confirmed] if was_sent else []
+        edits = overwritten(self._destination, sent)
+        self._runner.reject(found.rejected)
+        self._runner.confirm(found.confirmed, how, edits)
+        self._runner.conflict(found.conflicts)
+        self._runner.diverge(found.others)
+        return found.untouched
 
-    def _send(self, chunk: Sequence[Row]) -> None:
-        rows = self._runner.intend(chunk)
+    def _send(self, looked: Sequence[Looked]) -> None:
+        rows = self._runner.intend([each.row for each in looked])
         if not rows:
             return
+        versions = {each.row.change.change_id: each.version for each in looked}
         self._breaker.note(row.change for row in rows)
         self._say("sending", rows)
         try:
-            answers = self._destination.send([_outgoing(row) for row in rows])
+            answers = self._destination.send(
+                [_outgoing(row, versions[row.change.change_id]) for row in rows]
+            )
         except Transient as fault:
             self._turned_away(rows, fault)
         except Refused as fault:
@@ -302,7 +308,8 @@ class _Sending:
                 return
             # The system took none of them for one record's sake: find the one.
             self._runner.again(rows, counts=False)
-            for half in halves([row for row in chunk if row.change in _changes(rows)]):
+            sent = {row.change.change_id for row in rows}
+            for half in halves([o for o in looked if o.row.change.change_id in sent]):
                 self._send(half)
         except Unknown as fault:
             self._answered(rows, [Answer(fault=fault)] * len(rows))
@@ -360,10 +367,19 @@ class _Sending:
         self._manner.report(Progress(step, change.system, change.object, len(rows)))
 
 
-def _outgoing(row: Row) -> Outgoing:
+def _outgoing(row: Row, version: str | None) -> Outgoing:
     key = f"{row.change.change_id}-{row.key_generation}"
-    return Outgoing(row.change, key)
+    return Outgoing(row.change, key, version)
 
 
-def _changes(rows: Sequence[Row]) -> list[object]:
-    return [row.change for row in rows]
+def _unseen(row: Row) -> Rejected:
+    """Return the fault of a creation of which no look can tell if it was made."""
+    change = row.change
+    return Rejected(
+        change.system,
+        "its answer was lost, and the system shows no trace of it by which to tell"
+        " whether it was made",
+        "look for it there: retry the change if it is missing, else reject it",
+        object=change.object,
+        record_id=change.target,
+    )

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ingestion.errors import Conflict, Rejected, SystemFault
 from reverse_etl.change import Change
-from reverse_etl.destinations import Destination, Held
+from reverse_etl.destinations import GONE, Destination, Held
 from reverse_etl.ledger import Row
+
+_T = TypeVar("_T")
 
 # What a destination runs into when a system answers in another shape than it documents.
 # One odd record must not keep the others, or the other systems, from being written.
@@ -16,6 +19,25 @@ NOT_UNDERSTOOD = (ValueError, KeyError, TypeError, AttributeError)
 def not_understood(error: BaseException) -> str:
     """Say that an answer has an unexpected shape."""
     return f"its answer was not understood ({type(error).__name__}: {error})"
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A change whose record is as it was planned on, and that look's version of it."""
+
+    row: Row
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """What a look settles of a batch, and what is still as planned."""
+
+    untouched: list[Looked]
+    confirmed: list[tuple[Row, str]]
+    conflicts: list[tuple[Row, str]]
+    others: list[tuple[Row, str, Mapping[str, str | None]]]  # made, but otherwise
+    rejected: list[tuple[Row, SystemFault]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +75,30 @@ def read(destination: Destination, rows: Sequence[Row]) -> Found:
     return Found({**one.held, **other.held}, {**one.faults, **other.faults})
 
 
-def halves(rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
+def sort_out(batch: Sequence[Row], found: Found) -> Sorted:
+    """Compare what was read with what the plan saw, and with what it wants."""
+    told = Sorted([], [], [], [], [])
+    for row in batch:
+        change = row.change
+        held = found.held.get(change.change_id)
+        if fault := found.faults.get(change.change_id):
+            told.rejected.append((row, fault))
+        elif held is None and change.action == "create":
+            told.untouched.append(Looked(row))
+        elif held is None:
+            told.conflicts.append((row, GONE))
+        elif holds(change, held):
+            told.confirmed.append((row, held.record_id))
+        elif change.action == "create":
+            told.others.append((row, held.record_id, held.fields))
+        elif why := moved(change, held):
+            told.conflicts.append((row, why))
+        else:
+            told.untouched.append(Looked(row, held.version))
+    return told
+
+
+def halves(rows: Sequence[_T]) -> tuple[Sequence[_T], Sequence[_T]]:
     """Cut in two."""
     middle = len(rows) // 2
     return rows[:middle], rows[middle:]

@@ -19,20 +19,26 @@ from operations.lease import Lease, hold, release, take, this_process
 from operations.store import Store, text
 from reverse_etl.bases import base_of, before
 from reverse_etl.change import Change
+from reverse_etl.destinations import GONE
 from reverse_etl.ledger import Row
 from reverse_etl.steps import (
     SOURCE,
     Step,
     diverged,
+    gone,
     rejection,
     restored,
     said,
     seen,
     take_steps,
     tired,
+    trampled,
 )
 
 LEASE = "push"
+
+# By change and field: what a person typed after our look, and our write replaced.
+Edits = Mapping[str, Mapping[str, str | None]]
 
 # Eight tries over eight runs outlast every outage that is not one for people.
 MAX_ATTEMPTS = 8
@@ -137,14 +143,21 @@ class Runner:
             for row, record_id in answered
         )
 
-    def confirm(self, found: Iterable[tuple[Row, str]], how: str) -> None:
-        """The record was read and holds what we want: the base is known again."""
+    def confirm(
+        self, found: Iterable[tuple[Row, str]], how: str, edits: Edits | None = None
+    ) -> None:
+        """The record was read and holds what we want: the base is known again.
+
+        An edit that was written over is an exception: a person says what stands.
+        """
+        lost = edits or {}
         self._take(
             Step(
                 row.change,
                 "confirmed",
                 {"record_id": record_id, "fault": None, "why": how, "next_step": None},
                 base_of(row.change, record_id, row.change.values),
+                trampled(row.change, lost.get(row.change.change_id, {})),
                 detail={"how": how},
             )
             for row, record_id in found
@@ -198,6 +211,7 @@ class Runner:
     def conflict(self, found: Iterable[tuple[Row, str]]) -> None:
         """The record is not as the plan saw it: a later plan compares again.
 
+        Until then an exception tells of a record that went away.
         What the plan saw is kept as base where none was known, so that the later plan
         recognises the other value as an edit.
         """
@@ -207,7 +221,9 @@ class Runner:
                 "conflict",
                 {"why": why, "fault": "Conflict"},
                 seen(row.change),
-                detail={"why": why},
+                [gone(row.change)] if why == GONE else (),
+                {"why": why},
+                "plan",
             )
             for row, why in found
         )

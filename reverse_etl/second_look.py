@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from ingestion.errors import SystemFault
-from reverse_etl.destinations import Destination
+from ingestion.errors import SystemFault, Transient
+from reverse_etl.destinations import Destination, Remembers
 from reverse_etl.ledger import Row
-from reverse_etl.reading import holds, read
-from reverse_etl.runner import Runner
+from reverse_etl.reading import NOT_UNDERSTOOD, holds, not_understood, read
+from reverse_etl.runner import Edits, Runner
 
 
 def look_again(
@@ -26,6 +26,36 @@ def look_again(
             confirmed.append((row, held.record_id))
         else:
             diverged.append((row, held.record_id, held.fields))
-    runner.confirm(confirmed, "it was read back")
+    edits = overwritten(destination, [row for row, _ in confirmed])
+    runner.confirm(confirmed, "it was read back", edits)
     runner.diverge(diverged)
     return list(found.faults.values())
+
+
+def overwritten(destination: Destination, rows: Sequence[Row]) -> Edits:
+    """Return the values, by change and field, that were typed before ours came.
+
+    They came after our last look, where the vendor compares nothing while it writes but
+    remembers what a field held before: a person is asked whether the edit stands.
+
+    Raises:
+        SystemFault: The system cannot tell now.
+    """
+    updates = [row.change for row in rows if row.change.action == "update"]
+    if not (updates and isinstance(destination, Remembers)):
+        return {}
+    try:
+        replaced = destination.replaced(updates)
+    except NOT_UNDERSTOOD as error:
+        raise Transient(destination.system, not_understood(error)) from error
+    found = {}
+    for change in updates:
+        before = replaced.get(change.change_id, {})
+        edits = {
+            field.field: before[field.field]
+            for field in change.fields
+            if field.field in before and before[field.field] != field.theirs
+        }
+        if edits:
+            found[change.change_id] = edits
+    return found

@@ -12,6 +12,8 @@ from operations.exceptions import Break, raise_one
 from operations.store import text
 from reverse_etl.bases import base_of, before, put_base
 from reverse_etl.change import Change
+from reverse_etl.destinations import GONE
+from reverse_etl.issue import Issue
 from reverse_etl.ledger import Row
 from reverse_etl.mirror import Base
 
@@ -44,8 +46,9 @@ class Step:
     state: str
     columns: Mapping[str, Any] = field(default_factory=dict)
     base: Sequence[Base] = ()
-    broken: Break | None = None
+    broken: Sequence[Break] = ()
     detail: Mapping[str, Any] = field(default_factory=dict)
+    source: str = SOURCE  # of what is broken: who reports it, and closes it
 
 
 def take_steps(
@@ -69,8 +72,8 @@ def take_steps(
                 f"Change {step.change.change_id} cannot become {step.state}."
             )
         put_base(connection, step.base, at, step.change.change_id)
-        if step.broken:
-            raise_one(connection, SOURCE, step.broken, at)
+        for broken in step.broken:
+            raise_one(connection, step.source, broken, at)
     append(
         connection,
         [
@@ -98,7 +101,7 @@ def diverged(change: Change, record_id: str, held: Mapping[str, str | None]) -> 
         "diverged",
         {"why": why, "record_id": record_id},
         base_of(change, record_id, change.values),
-        _broken(change, "diverged", f"{why}; see what changes them there"),
+        [_broken(change, "diverged", f"{why}; see what changes them there")],
         {"fields": differing},
     )
 
@@ -110,8 +113,52 @@ def rejection(change: Change, fault: SystemFault) -> Step:
         "rejected",
         said(fault),
         restored(change),
-        _broken(change, "rejected", str(fault)),
+        [_broken(change, "rejected", str(fault))],
         {"why": fault.reason},
+    )
+
+
+def trampled(change: Change, edits: Mapping[str, str | None]) -> list[Break]:
+    """Return the exceptions of edits that a change was written over.
+
+    They are as any other edit there: a person lets the golden value win, or types the
+    edit there again, which the next plan then sees.
+    """
+    return [
+        replace(
+            Issue(
+                kind="user_edit",
+                system=change.system,
+                object=change.object,
+                record_id=change.target,
+                field=field.field,
+                customer_id=change.customer_id,
+                theirs=edits[field.field],
+                ours=field.ours,
+                base=field.theirs,
+            ).broken,
+            subject=f"{field.field} of {change.system} {change.object} {change.target}"
+            f" was changed there to {edits[field.field]!r} in the moment before our"
+            f" {field.ours!r} was written over it: if the edit is right, type it there"
+            " again, and nothing will write over it.",
+            severity="S2",
+        )
+        for field in change.fields
+        if field.field in edits
+    ]
+
+
+def gone(change: Change) -> Break:
+    """Return the exception of a record that went away; the next plan closes it."""
+    return replace(
+        _broken(
+            change,
+            "gone",
+            f"{change.system} {change.object} {change.target}: {GONE}, deleted or"
+            " merged into another since it was planned; if it should be there, restore"
+            " it there, else the next plan does without it.",
+        ),
+        severity="S3",
     )
 
 

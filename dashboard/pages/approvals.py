@@ -1,9 +1,10 @@
 """Approvals: changes that wait for a word before they are sent, and dead letters."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -61,7 +62,7 @@ def _queue(
     empty: str,
 ) -> None:
     """Draw the items of one queue, those with most money first."""
-    st.subheader(title)
+    st.header(title)
     if not items:
         st.caption(empty)
     ranked = sorted(items, key=lambda item: -abs(item.amount_minor or 0))
@@ -80,14 +81,16 @@ def _item(store: Store, item: Waiting, choices: Sequence[tuple[str, Decide]]) ->
         if item.amount_minor is None
         else f" · {item.currency} {exact(item.amount_minor, item.currency or 'USD')}"
     )
-    st.markdown(f"**{plain(where)}**{plain(amount)}")
+    st.markdown(f"**{plain(where)}**{amount}")
     why = f" {plain(item.state)}: {plain(item.why)}" if item.why else ""
-    st.caption(f"{plain(item.reason)} · since {instant(item.since)}.{why}")
+    whose = f" · [customer](customer?id={item.customer_id})" if item.customer_id else ""
+    st.caption(f"{plain(item.reason)} · since {instant(item.since)}{whose}.{why}")
     fields = [
         {
             "field": field["field"],
-            "theirs": field.get("theirs") or NONE,
-            "ours": field["ours"] or NONE,
+            "meaning": str(field.get("canonical") or NONE),
+            "theirs": _shown(field, "theirs", item.currency),
+            "ours": _shown(field, "ours", item.currency),
         }
         for field in json.loads(item.fields)
     ]
@@ -97,6 +100,7 @@ def _item(store: Store, item: Waiting, choices: Sequence[tuple[str, Decide]]) ->
                 fields,
                 (
                     tables.text("Field", "field"),
+                    tables.code("Meaning", "meaning"),
                     tables.text("There now", "theirs", rem=8),
                     tables.text("To be", "ours", rem=8),
                 ),
@@ -118,6 +122,15 @@ def _item(store: Store, item: Waiting, choices: Sequence[tuple[str, Decide]]) ->
                 )
     with st.expander("Comments"):
         desk.talk(store, f"change:{item.change_id}", item.change_id)
+
+
+def _shown(field: Mapping[str, Any], side: str, currency: str | None) -> str:
+    """Write one side of a field; amounts, which are kept in minor units, as amounts."""
+    value = field.get(side)
+    if not value:
+        return NONE
+    is_amount = str(field.get("canonical", "")).endswith("_minor")
+    return exact(int(value), currency or "USD") if is_amount else str(value)
 
 
 def _deciding(decide: Decide, change_id: str) -> desk.Decision:
@@ -172,10 +185,10 @@ def _confirmed(store: Store) -> None:
         (
             tables.at("Decided", "at"),
             tables.text("By", "decided_by"),
-            tables.text("Decision", "decision"),
+            tables.code("Decision", "decision"),
             tables.text("System", "system"),
             tables.text("Object", "object"),
-            tables.text("Now", "state"),
+            tables.code("Now", "state"),
             tables.text("Reason", "reason", rem=10),
         ),
         empty="Nothing was decided yet.",

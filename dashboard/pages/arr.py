@@ -120,6 +120,7 @@ def _roll_forward(view: View, rates: str) -> None:
                     for name in _NAMES
                 ),
             ),
+            skip_zeros=True,
         )
         return
     parts.table(
@@ -131,6 +132,7 @@ def _roll_forward(view: View, rates: str) -> None:
             view.month,
         ),
         (tables.of_month("Month", "month"), *_steps(rates)),
+        skip_zeros=True,
     )
 
 
@@ -163,8 +165,8 @@ def _causes(view: View, rates: str) -> None:
         (
             tables.link("Customer", "customer", parts.to_customer, rem=10),
             tables.text("Product", "product_id"),
-            tables.text("Movement", "movement"),
-            tables.text("Cause", "cause"),
+            tables.code("Movement", "movement"),
+            tables.code("Cause", "cause"),
             tables.text("Currency", "currency"),
             tables.money("Amount", "amount_minor"),
             tables.usd(

@@ -6,6 +6,8 @@ import streamlit as st
 
 from dashboard import parts, tables, trust
 from dashboard.formats import count, month
+from dashboard.pack.compose import compose
+from dashboard.pack.paper import NoPaperError, to_pdf
 from dashboard.view import Row, View
 
 TITLE = "Close"
@@ -19,26 +21,6 @@ _PERIODS = """
     left join canonical.legal_entities using (legal_entity_code)
     where starts_on <= ? and ends_before > ?
     order by legal_entity_code, is_adjustment, name
-"""
-# What was reported of the month and is stated otherwise today.
-_REPORTED = """
-    select
-        reported.customer_id,
-        coalesce(legal_name, reported.customer_id) as customer,
-        reported.product_id,
-        reported.legal_entity_code,
-        reported.closing_usd_minor as then_usd_minor,
-        movements.closing_usd_minor as now_usd_minor,
-        reported.recorded_on
-    from marts.arr_reported as reported
-    left join marts.arr_movements as movements
-        using (customer_id, product_id, currency, legal_entity_code, month)
-    left join canonical.customers
-        on customers.customer_id = reported.customer_id
-    where
-        month = ?
-        and movements.closing_usd_minor is distinct from reported.closing_usd_minor
-    order by reported.customer_id, reported.product_id, reported.legal_entity_code
 """
 
 
@@ -56,7 +38,7 @@ def show(view: View) -> None:
                 tables.text("Name", "entity", rem=10),
                 tables.text("Period", "name"),
                 tables.flag("Kind", "is_adjustment", "adjustments", "month"),
-                tables.text("Status", "status"),
+                tables.code("Status", "status"),
                 tables.at("First seen closed", "closed_at"),
             ),
             empty="No ERP has a period of this month: load its calendar first.",
@@ -64,7 +46,7 @@ def show(view: View) -> None:
     with st.container(border=True):
         parts.table(
             "Restated since the month closed, USD",
-            view.rows(_REPORTED, view.month),
+            view.rows(trust.RESTATED, view.month),
             (
                 tables.text("Product", "product_id"),
                 tables.text("Entity", "legal_entity_code"),
@@ -75,6 +57,37 @@ def show(view: View) -> None:
             ),
             empty="Nothing was restated since, or the month was not recorded yet.",
         )
+    with st.container(border=True):
+        _board_pack(view)
+
+
+def _board_pack(view: View) -> None:
+    """Offer the month's pack, laid out when somebody asks for it."""
+    st.header("Board pack", anchor="board-pack")
+    st.caption(
+        f"Seven pages of {month(view.month)} with what they can be trusted for. The "
+        "same snapshot makes the same files; `concord export board-pack` writes them "
+        "too, and who took them into the audit chain."
+    )
+    if not st.button("Prepare the board pack", icon=":material/description:"):
+        return
+    with st.spinner("Laying out seven pages …"):
+        chosen, page = compose(view.publication, view.connection, view.month)
+        files = {"html": ("text/html", page.encode())}
+        try:
+            files["pdf"] = ("application/pdf", to_pdf(page))
+        except NoPaperError as error:
+            st.warning(str(error), icon=":material/print_disabled:")
+    with st.container(horizontal=True):
+        for suffix, (mime, content) in files.items():
+            st.download_button(
+                f"Download {suffix.upper()}",
+                content,
+                file_name=f"board-pack-{chosen:%Y-%m}.{suffix}",
+                mime=mime,
+                icon=":material/download:",
+                on_click="ignore",
+            )
 
 
 def _steps(view: View, said: trust.Trust) -> Sequence[Row]:

@@ -46,7 +46,7 @@ def show(view: View) -> None:
             for each in pins(store, entity)
         }
         waiting = [row for row in rows if _pair(row) not in said]
-        st.subheader(count(len(waiting), "question"))
+        st.header(count(len(waiting), "question"))
         if len(waiting) < len(rows):
             st.caption(
                 f"{len(rows) - len(waiting)} more were answered; the next run of the "
@@ -70,7 +70,8 @@ def _question(store: Store, row: Row) -> None:
     """Draw two records side by side, the model's evidence, and the two answers."""
     chance = row["probability_basis_points"]
     likely = "" if chance is None else f" · {percent(chance)} likely one"
-    st.markdown(f"**{plain(row['reason'])}**{likely}")
+    reason = str(row["reason"])
+    st.markdown(f"**{plain(reason[:1].upper() + reason[1:])}**{likely}")
     left, right = json.loads(row["left_told"]), json.loads(row["right_told"])
     names = f"{row['left_name'] or row['left_key']} and {row['right_name'] or ''}"
     st.table(
@@ -127,10 +128,21 @@ def _side_by_side(
             "field": field.replace("_", " "),
             "left": one or NONE,
             "right": other or NONE,
-            "alike": "=" if one and one == other else "≠" if one and other else NONE,
+            "alike": _alike(one, other),
         }
         for field, one, other in told
     ]
+
+
+def _alike(one: Any, other: Any) -> str:
+    """Say whether two values are one but for capitals, blanks and points."""
+    if not one or not other:
+        return NONE
+    bare, other_bare = (
+        "".join(each for each in str(value).casefold() if each.isalnum())
+        for value in (one, other)
+    )
+    return "=" if bare == other_bare else "≠"
 
 
 def _answers(store: Store, row: Row) -> None:

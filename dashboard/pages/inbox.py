@@ -1,17 +1,19 @@
 """Inbox: open breaks and conflicts, each with both sides, and what can be decided."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import streamlit as st
 
-from dashboard import desk, tables
-from dashboard.formats import count, exact, instant, plain
+from dashboard import controls, desk, tables
+from dashboard.formats import count, day, exact, instant, plain
 from dashboard.tables import NONE
 from dashboard.view import View
+from operations.assignments import Handling, assign, handling, snooze
 from operations.decisions import overwrite
 from operations.exceptions import Exception_, open_exceptions
-from operations.standing import accept, acknowledge
+from operations.standing import ACCEPTABLE, accept
 from operations.store import Store
 
 TITLE = "Inbox"
@@ -19,8 +21,9 @@ PATH = "inbox"
 ICON = ":material/inbox:"
 FILTERS: tuple[str, ...] = ()
 
-SHOWN = 50
-EVERYBODY = "everybody"
+SHOWN = 25  # each with its forms: a person works through fewer in a sitting
+EVERYBODY, MINE, NOBODYS = "everybody", "mine", "nobody's yet"
+REST_DAYS = 7
 # What `concord overwrite` decides: a person's edit against the golden value.
 EDITS = {"user_edit", "conflict"}
 
@@ -29,9 +32,12 @@ _SIDES = (
     ("left_value", "left_system"),
     ("right_value", "right_system"),
     ("theirs", "system"),
-    ("ours", None),
+    ("ours", ""),
     ("proposed_value", "target_system"),
 )
+# Of a comparison both sides are shown, also the one that has nothing.
+_BOTH = {"left_value", "right_value"}
+EMPTY = "(nothing)"
 _WORDS = {
     "left_value": "One side",
     "right_value": "Other side",
@@ -41,7 +47,7 @@ _WORDS = {
 }
 
 
-def show(_view: View) -> None:
+def show(view: View) -> None:
     """Draw the open exceptions, the gravest and those with most money first."""
     desk.say_what_came()
     with desk.opened() as store:
@@ -56,17 +62,44 @@ def show(_view: View) -> None:
                 icon=":material/verified:",
             )
             return
-        owners = sorted({each.broken.owner for each in found})
-        owner = st.selectbox(
-            "Whose", [EVERYBODY, *owners], key="owner", bind="query-params", width=220
+        _list(view, store, found, handling(store))
+
+
+def _list(
+    view: View, store: Store, found: Sequence[Exception_], said: Mapping[str, Handling]
+) -> None:
+    """Let people choose whose items they see, and draw those."""
+    today = datetime.now(UTC).date()
+    resting = {
+        each.exception_id
+        for each in found
+        if _said(said, each).is_resting(each.broken, today)
+    }
+    owners = sorted({each.broken.owner for each in found})
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        whose = st.selectbox(
+            "Whose",
+            [EVERYBODY, MINE, NOBODYS, *owners],
+            key="owner",
+            bind="query-params",
+            width=220,
         )
-        mine = [each for each in found if owner in {EVERYBODY, each.broken.owner}]
-        _list(store, mine)
-
-
-def _list(store: Store, found: Sequence[Exception_]) -> None:
+        with_resting = bool(resting) and st.toggle(
+            f"Show {len(resting)} that rest", key="resting", bind="query-params"
+        )
+    holders = {MINE: desk.actor(), NOBODYS: ""}
+    chosen = [
+        each
+        for each in found
+        if (with_resting or each.exception_id not in resting)
+        and (
+            _said(said, each).assignee == holders[whose]
+            if whose in holders
+            else whose in {EVERYBODY, each.broken.owner}
+        )
+    ]
     ranked = sorted(
-        found,
+        chosen,
         key=lambda each: (
             -each.escalation,
             each.broken.severity,
@@ -74,15 +107,21 @@ def _list(store: Store, found: Sequence[Exception_]) -> None:
             each.broken.fingerprint,
         ),
     )
-    st.subheader(count(len(ranked), "open item"))
+    st.header(count(len(ranked), "open item"))
+    if not ranked:
+        st.caption("None of this choice: choose everybody to see all that are open.")
     for each in ranked[:SHOWN]:
         with st.container(border=True):
-            _item(store, each)
+            _item(view, store, each, _said(said, each))
     if len(ranked) > SHOWN:
         st.caption(f"The {SHOWN} gravest of {len(ranked):,}: choose an owner.")
 
 
-def _item(store: Store, found: Exception_) -> None:
+def _said(said: Mapping[str, Handling], found: Exception_) -> Handling:
+    return said.get(found.broken.fingerprint, Handling())
+
+
+def _item(view: View, store: Store, found: Exception_, said: Handling) -> None:
     """Draw one exception with both sides, who owns it and what can be said of it."""
     broken = found.broken
     amount = (
@@ -91,27 +130,9 @@ def _item(store: Store, found: Exception_) -> None:
         else f" · {broken.currency}"
         f" {exact(broken.difference_minor, broken.currency or 'USD')}"
     )
-    st.markdown(f"**{plain(broken.subject)}**{plain(amount)}")
-    st.caption(
-        f"{plain(broken.kind)} · {plain(broken.severity)} · {plain(broken.owner)}"
-        f" · {found.state} · since {instant(found.opened_at)}"
-        + (f" · due {instant(found.due_at)}" if found.due_at else "")
-        + (f" · back {count(found.reopened, 'time')}" if found.reopened else "")
-        + (
-            f" · [customer](customer?id={broken.customer_id})"
-            if broken.customer_id
-            else ""
-        )
-    )
-    sides = [
-        {
-            "what": _WORDS[value],
-            "where": (broken.detail.get(system) if system else None) or NONE,
-            "value": broken.detail.get(value) or NONE,
-        }
-        for value, system in _SIDES
-        if broken.detail.get(value) is not None
-    ]
+    st.markdown(f"**{plain(broken.subject)}**{amount}")
+    st.caption(" · ".join(_told(view, found, said)))
+    sides = _sides(broken.detail)
     if sides:
         st.table(
             tables.styled(
@@ -129,39 +150,113 @@ def _item(store: Store, found: Exception_) -> None:
     key = str(found.exception_id)
     if broken.kind in EDITS:
         _overwrite(broken.fingerprint, key)
-    elif found.state in {"open", "reopened", "acknowledged", "proposed"}:
-        _stand(broken.fingerprint, key)
-    with st.expander("Comments"):
+    with st.expander("Hand over, let rest, let stand, comment"):
+        _hand_over(broken.fingerprint, key, said)
+        _let_rest(broken.fingerprint, key)
+        if broken.kind not in EDITS and found.state in ACCEPTABLE:
+            _let_stand(broken.fingerprint, key)
         desk.talk(store, broken.fingerprint, key)
 
 
-def _stand(fingerprint: str, key: str) -> None:
-    """Let somebody take the exception, or let the difference stay as it is."""
+def _told(view: View, found: Exception_, said: Handling) -> list[str]:
+    """Say whose an exception is, how old, how far, and where its record opens."""
+    broken = found.broken
+    told = [
+        plain(broken.kind),
+        f"severity {plain(broken.severity)}",
+        plain(broken.owner),
+        found.state,
+        f"since {instant(found.opened_at)}",
+    ]
+    if found.due_at:
+        told.append(f"due {instant(found.due_at)}")
+    if found.reopened:
+        told.append(f"back {count(found.reopened, 'time')}")
+    if "push_class" in broken.detail:
+        told.append(controls.waits(str(broken.detail["push_class"])).lower())
+    if said.assignee:
+        told.append(f"looked after by {plain(said.assignee)}")
+    if said.is_resting(broken, datetime.now(UTC).date()) and said.until:
+        told.append(f"rests until {day(said.until)}")
+    if broken.customer_id:
+        told.append(f"[customer](customer?id={broken.customer_id})")
+    if page := _page(view, broken.record_key):
+        told.append(f"[record]({page})")
+    return told
 
-    def taken(store: Store, by: str, at: datetime, reason: str) -> None:
-        acknowledge(store, [fingerprint], by, at, reason)
 
-    def accepted(store: Store, by: str, at: datetime, reason: str) -> None:
+def _page(view: View, record_key: str | None) -> str | None:
+    """Return where the record that an exception names is opened, if we know."""
+    system, _, rest = (record_key or "").partition(":")
+    kind, _, record_id = rest.partition(":")
+    return view.record_url(system, kind, record_id)
+
+
+def _sides(detail: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what each system holds; where one lacks the record, that is said too."""
+    return [
+        {
+            "what": _WORDS[value],
+            "where": detail.get(system) or NONE,
+            "value": detail.get(value) or EMPTY,
+        }
+        for value, system in _SIDES
+        if detail.get(value) is not None or (value in _BOTH and detail.get(system))
+    ]
+
+
+def _hand_over(fingerprint: str, key: str, held: Handling) -> None:
+    """Let somebody take the item, or give it to somebody else."""
+
+    def said(store: Store, by: str, at: datetime, to: str) -> None:
+        assign(store, fingerprint, to, by, at, seen=held.assignee)
+
+    with st.form(f"assign-{key}", border=False):
+        st.text_input("Looked after by", held.assignee or desk.actor(), key=f"to-{key}")
+        desk.button(
+            "Hand over",
+            said,
+            key=f"assign-{key}-yes",
+            words_key=f"to-{key}",
+            done="Handed over; it stands in the audit chain.",
+        )
+
+
+def _let_rest(fingerprint: str, key: str) -> None:
+    """Put the item to rest until a day, or until what differs changes."""
+    soon = datetime.now(UTC).date() + timedelta(days=REST_DAYS)
+
+    def said(store: Store, by: str, at: datetime, reason: str) -> None:
+        until = st.session_state.get(f"until-{key}", soon)
+        snooze(store, fingerprint, by, at, reason, until=until)
+
+    with st.form(f"rest-{key}", border=False):
+        st.date_input("Rest until", soon, key=f"until-{key}", width=220)
+        st.text_input("Reason, for the auditor", key=f"rest-why-{key}")
+        desk.button(
+            "Let it rest",
+            said,
+            key=f"rest-{key}-yes",
+            words_key=f"rest-why-{key}",
+            done="It rests until that day, or until what differs changes.",
+        )
+
+
+def _let_stand(fingerprint: str, key: str) -> None:
+    """Accept the difference as it is; once it changes, it is open again."""
+
+    def said(store: Store, by: str, at: datetime, reason: str) -> None:
         accept(store, [fingerprint], by, at, reason)
 
-    with st.form(f"stand-{key}", border=False):
+    with st.form(f"accept-{key}", border=False):
         st.text_input("Reason, for the auditor", key=f"stands-{key}")
-        words = f"stands-{key}"
-        with st.container(horizontal=True):
-            desk.button(
-                "Take it",
-                taken,
-                key=f"take-{key}",
-                words_key=words,
-                done="Yours: it is acknowledged.",
-            )
-            desk.button(
-                "Let it stand",
-                accepted,
-                key=f"accept-{key}",
-                words_key=words,
-                done="Accepted, as long as it does not change.",
-            )
+        desk.button(
+            "Let it stand",
+            said,
+            key=f"accept-{key}-yes",
+            words_key=f"stands-{key}",
+            done="Accepted, as long as it does not change.",
+        )
 
 
 def _overwrite(fingerprint: str, key: str) -> None:

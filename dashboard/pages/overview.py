@@ -84,4 +84,5 @@ def show(view: View) -> None:
             ),
             empty="No customer's ARR moved in this month.",
             shown=MOVEMENTS_SHOWN,
+            skip_zeros=True,
         )

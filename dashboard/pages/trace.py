@@ -152,7 +152,7 @@ def _made_of(view: View, name: str) -> None:
     elif name in OWED:
         overdue(view)
     else:
-        st.subheader("What it is made of")
+        st.header("What it is made of")
         st.caption(
             "This number is not kept by customer: the pages of its area list the "
             "documents behind it."

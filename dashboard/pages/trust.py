@@ -12,9 +12,17 @@ ICON = ":material/verified:"
 FILTERS: tuple[str, ...] = ()
 
 BREAKS_SHOWN = 200
+STREAMS_SHOWN = 200
+FIELDS_SHOWN = 200
 
+# Of a system that is not connected there is nothing that could be fresh.
 _FRESHNESS = """
-    select * from operations.freshness order by system, stream
+    select * from operations.freshness
+    where
+        system in (
+            select system from operations.freshness where loaded_at is not null
+        )
+    order by system, stream
 """
 _HELD = "select * from marts.held_totals order by reason_code, entity, currency"
 _OWNERSHIP = "select * from published.ownership order by entity, field"
@@ -24,7 +32,7 @@ def show(view: View) -> None:
     """Draw the page."""
     said = trust.load(view.connection, view.month)
     with st.container(border=True):
-        st.subheader("Do the systems agree?", anchor="checks")
+        st.header("Do the systems agree?", anchor="checks")
         _placed(
             controls.checks(said.checks),
             "Reconciliation checks with breaks, explained breaks and owner",
@@ -33,7 +41,7 @@ def show(view: View) -> None:
         _breaks(view, said)
     left, right = st.columns(2, gap="small")
     with left, st.container(border=True, height="stretch"):
-        st.subheader("Repairs written back", anchor="repairs")
+        st.header("Repairs written back", anchor="repairs")
         changes = trust.changes(view.connection)
         if changes:
             _placed(
@@ -52,7 +60,7 @@ def show(view: View) -> None:
 
 def _breaks(view: View, said: trust.Trust) -> None:
     """List what is open and which repair is proposed."""
-    st.subheader("Open breaks and where their repair waits", anchor="breaks")
+    st.header("Open breaks and where their repair waits", anchor="breaks")
     if not said.open_breaks:
         st.success("Every difference is explained.", icon=":material/verified:")
         return
@@ -73,8 +81,8 @@ def _held(view: View) -> None:
         "Records held outside the numbers",
         view.rows(_HELD),
         (
-            tables.text("Reason", "reason_code", rem=8),
-            tables.text("Kind", "entity"),
+            tables.code("Reason", "reason_code", rem=8),
+            tables.code("Kind", "entity"),
             tables.number("Records", "held_rows"),
             tables.text("Currency", "currency"),
             tables.money("Amount", "amount_minor"),
@@ -95,6 +103,7 @@ def _freshness(view: View) -> None:
             tables.at("Last new rows", "loaded_at"),
         ),
         empty="No system was loaded yet: run `concord run`.",
+        shown=STREAMS_SHOWN,
     )
 
 
@@ -104,13 +113,14 @@ def _ownership(view: View) -> None:
         "Who owns which field",
         view.rows(_OWNERSHIP),
         (
-            tables.text("Entity", "entity"),
+            tables.code("Entity", "entity"),
             tables.text("Field", "field"),
             tables.text("Owner", "owner"),
             tables.text("Then", "followers"),
             tables.text("Written to", "receivers", rem=12),
             tables.flag("Approval", "approval", "needed", "none"),
         ),
+        shown=FIELDS_SHOWN,
     )
 
 

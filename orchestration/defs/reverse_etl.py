@@ -16,17 +16,16 @@ from operations.audit import TamperedError, verify
 from operations.exceptions import Break, Result, Synced, sync
 from operations.lifecycle import advance
 from operations.store import Store
-from orchestration.build import build
+from orchestration.changed import build_changed, changed
 from orchestration.defs.identity import resolve
 from orchestration.defs.resources import POOL, Workplace
-from orchestration.defs.transform import MANIFEST, TRANSLATOR
+from orchestration.defs.transform import BREAKS, COMPARED
 from orchestration.home import TRANSFORM, Home
-from orchestration.sync import make, policy_of
+from orchestration.sync import judge_anew, make, policy_of
 from reverse_etl.contract import load_contract
 from reverse_etl.destinations.registry import connect
 from reverse_etl.evidence import copy_evidence
 from reverse_etl.guard import guard as apply_guards
-from reverse_etl.guard import reconsider
 from reverse_etl.ledger import IN_FLIGHT, Ledger
 from reverse_etl.plan import Plan
 from reverse_etl.push import push as carry_out
@@ -37,22 +36,12 @@ GROUP = "reverse_etl"
 OWNER = ["team:revops"]
 
 
-def _built(*folders: str) -> list[dg.AssetKey]:
-    """Return the assets of whole folders of models."""
-    nodes = [
-        node
-        for node in MANIFEST["nodes"].values()
-        if node["resource_type"] == "model" and node["fqn"][1] in folders
-    ]
-    return [TRANSLATOR.get_asset_key(node) for node in nodes]
-
-
 def now() -> datetime:
     """The one place where the steps ask for the time."""
     return datetime.now(UTC)
 
 
-def take_in(home: Home, store: Store) -> Synced:
+def take_in_breaks(home: Home, store: Store) -> Synced:
     """Take what reconciliation found last into the exceptions."""
     with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
         found = warehouse.execute(
@@ -105,7 +94,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     group_name=GROUP,
     owners=OWNER,
     kinds={"sqlite"},
-    deps=_built("reconciliation"),
+    deps=BREAKS,
     pool=POOL,
 )
 def exceptions(
@@ -114,7 +103,7 @@ def exceptions(
     """Open an exception for each unexplained break, close those that are gone."""
     home = workplace.home()
     with Store(home.operations) as store:
-        synced = take_in(home, store)
+        synced = take_in_breaks(home, store)
     context.log.info(f"{synced.opened} opened, {synced.closed} closed")
     return dg.MaterializeResult(
         metadata={"opened": synced.opened, "kept": synced.kept, "closed": synced.closed}
@@ -126,7 +115,7 @@ def exceptions(
     group_name=GROUP,
     owners=OWNER,
     kinds={"duckdb", "sqlite"},
-    deps=[*_built("canonical", "staging"), exceptions],
+    deps=[*COMPARED, exceptions],
     pool=POOL,
 )
 def plan(context: dg.AssetExecutionContext, workplace: Workplace) -> Plan:
@@ -183,8 +172,9 @@ def push(
     """Send what may go out, each change once, whatever happens on the way."""
     home = workplace.home()
     with Store(home.operations) as store:
-        reconsider(Ledger(store), policy_of(home), now())
-        summary = carry_out(Ledger(store), connect(home.environ), now)
+        ledger, policy = Ledger(store), policy_of(home)
+        judge_anew(home, ledger, policy)
+        summary = carry_out(ledger, connect(home.environ), now, policy=policy)
         follow(store)
     said = ", ".join(f"{count} {state}" for state, count in summary.counts.items())
     context.log.info(said or "nothing to send")
@@ -267,19 +257,17 @@ def read_back(
 def convergence(
     context: dg.AssetExecutionContext, workplace: Workplace
 ) -> dg.MaterializeResult:
-    """Go round once more: what was written must arrive, and nothing remain."""
+    """Go round once more, if anything was written: it must arrive, nothing remain."""
     home = workplace.home()
-    with workplace.writing("convergence"):
-        place = Place(home.warehouse, home.folder, home.operations)
-        loaded = load(place, home.environ).insist()
-        context.log.info(f"ingested {sum(each.rows for each in loaded):,} rows again")
-        resolve(home)
-        for _ in build(home.warehouse, home.as_of):
-            pass
+    with Store(home.operations) as store:
+        awaited = Ledger(store).rows(("confirmed", *IN_FLIGHT))
+    if awaited:
+        with workplace.writing("convergence"):
+            _go_round(context, home)
     with Store(home.operations) as store:
         contract = load_contract(TRANSFORM / "models")
         settled = settle(Ledger(store), home.warehouse, contract, now())
-        take_in(home, store)
+        take_in_breaks(home, store)
         second = make(home, store, now())
         unsent = len(Ledger(store).rows(("ready", *IN_FLIGHT)))
         held = len(Ledger(store).rows(("held",)))
@@ -310,6 +298,17 @@ def convergence(
             chain,
         ],
     )
+
+
+def _go_round(context: dg.AssetExecutionContext, home: Home) -> None:
+    """Load, resolve and build what changed since the run began."""
+    place = Place(home.warehouse, home.folder, home.operations)
+    loaded = load(place, home.environ).insist()
+    context.log.info(f"ingested {sum(each.rows for each in loaded):,} rows again")
+    resolve(home)
+    work = changed(home.warehouse, home.as_of)
+    for _ in build_changed(home.warehouse, home.as_of, work):
+        pass
 
 
 def _audited(store: Store) -> dg.AssetCheckResult:

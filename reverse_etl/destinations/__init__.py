@@ -21,6 +21,9 @@ Condition = Literal["atomic", "weak", "emulated"]
 # looked for under our key before anything is sent (search), or nothing does.
 Repeat = Literal["upsert", "key", "search", "nothing"]
 
+# What a conflict says of a record that was deleted, or merged into another one.
+GONE = "the record is gone"
+
 
 @dataclass(frozen=True, slots=True)
 class Caps:
@@ -31,7 +34,7 @@ class Caps:
         write_size: records of one writing.
         conditions: what keeps a write from overwriting an edit, by object.
         otherwise: the same of objects that are not named.
-        creates: by object that can be made, what happens if it is sent twice.
+        creates: by object that can be made, what keeps it from being made twice.
         key_lifetime: for how long the vendor knows the key of a request.
     """
 
@@ -45,6 +48,10 @@ class Caps:
     def condition(self, object_name: str) -> Condition:
         """Return what keeps a write of this object from overwriting an edit."""
         return self.conditions.get(object_name, self.otherwise)
+
+    def repeat(self, object_name: str) -> Repeat:
+        """Return what keeps this object from being made twice."""
+        return self.creates.get(object_name, "nothing")
 
 
 @dataclass(frozen=True, slots=True)

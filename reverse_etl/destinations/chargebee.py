@@ -1,8 +1,9 @@
 """Chargebee: one customer in one call, as a form; a hundred read together."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 
 from ingestion.transport.rest import Rest
@@ -15,6 +16,9 @@ _PATHS = {"customer": "/api/v2/customers"}
 _PAGE = 100
 # apidocs.chargebee.com, idempotency: a key is known for 30 minutes.
 _KEY_LIFETIME = timedelta(minutes=30)
+# A look and the write after it are never so far apart.
+_LOOK_SECONDS = 600
+_EVENT_PAGES = 50
 
 
 class Chargebee:
@@ -47,6 +51,49 @@ class Chargebee:
             for change in changes
             if (record := records.get(_id(change)))
         }
+
+    def replaced(
+        self, changes: Sequence[Change]
+    ) -> Mapping[str, Mapping[str, str | None]]:
+        """Return what our values replaced, as the customers' events before ours tell.
+
+        Each event shows the customer as the change left it; where none came shortly
+        before ours, nobody was there.
+        """
+        name = changes[0].object
+        wanted = {_id(change): change for change in changes}
+        ours: dict[str, int] = {}  # by record, when our own change came
+        found: dict[str, Mapping[str, str | None]] = {}
+        for event in self._changed(name):
+            at_second = int(event["occurred_at"])
+            if len(ours) == len(wanted) and at_second < (
+                min(ours.values()) - _LOOK_SECONDS
+            ):
+                break
+            record = event["content"][name]
+            change = wanted.get(record["id"])
+            if change is None or change.change_id in found:
+                continue
+            values = {field: at(record, field) for field in change.values}
+            if values == change.values:
+                ours[record["id"]] = at_second
+            elif record["id"] in ours:
+                found[change.change_id] = values
+        return found
+
+    def _changed(self, name: str) -> Iterator[Mapping[str, Any]]:
+        """Yield the last events of changed records, newest first."""
+        params: dict[str, Any] = {
+            "limit": _PAGE,
+            "event_type[is]": f"{name}_changed",
+            "sort_by[desc]": "occurred_at",
+        }
+        for _ in range(_EVENT_PAGES):
+            page = self._rest.parsed(self._rest.get("/api/v2/events", params=params))
+            yield from (entry["event"] for entry in page["list"])
+            if "next_offset" not in page:
+                return
+            params["offset"] = page["next_offset"]
 
     def send(self, batch: Sequence[Outgoing]) -> Sequence[Answer]:
         """Post the form, under a key by which Chargebee recognises a repeat."""

@@ -7,6 +7,7 @@ from ingestion.errors import Rejected, Unknown
 from ingestion.hubspot.api import VERSION, told
 from ingestion.transport.rest import Rest
 from reverse_etl.change import Change, canonical
+from reverse_etl.described import Property
 from reverse_etl.destinations import Answer, Caps, Held, Outgoing
 from reverse_etl.destinations.wire import at, body_of, chunks, failed
 
@@ -17,6 +18,8 @@ _HISTORIES = 50
 # The path of each object, and the property that HubSpot keeps unique among its records.
 _PATHS = {"company": "companies", "contact": "contacts", "deal": "deals"}
 _KEYS = {"company": "account_number", "contact": "email", "deal": "deal_number"}
+# HubSpot's knowledge base, "property field types": a text has no more characters.
+_LONGEST = 65_536
 # An input that names itself so fails alone; without it one bad value fails the batch.
 _TRACE = "objectWriteTraceId"
 
@@ -31,6 +34,18 @@ class HubSpot:
     def __init__(self, rest: Rest) -> None:
         """Speak through this client."""
         self._rest = rest
+
+    def describe(self, object_name: str) -> Mapping[str, Property]:
+        """Return an object's properties; archived ones are not among them."""
+        response = self._rest.get(f"/crm/properties/{VERSION}/{_PATHS[object_name]}")
+        return {
+            each["name"]: Property(
+                max_length=_LONGEST if each["type"] == "string" else None,
+                options=_choices(each),
+                writable=not each["modificationMetadata"]["readOnlyValue"],
+            )
+            for each in self._rest.parsed(response)["results"]
+        }
 
     def read(self, changes: Sequence[Change]) -> Mapping[str, Held]:
         """Read the records by id, new ones by our key; archived ones are left out.
@@ -84,9 +99,9 @@ class HubSpot:
             found |= {row["id"]: row["propertiesWithHistory"] for row in rows}
         return {
             change.change_id: {
-                name: canonical(versions[1]["value"]) if versions[1:] else None
+                name: canonical(versions[1]["value"])
                 for name in change.values
-                if (versions := found[str(change.record_id)].get(name, []))
+                if len(versions := found[str(change.record_id)].get(name, [])) > 1
                 and canonical(versions[0]["value"]) == change.values[name]
             }
             for change in changes
@@ -119,6 +134,15 @@ class HubSpot:
             for change_id in (error.get("context") or {}).get(_TRACE, []):
                 answers[change_id] = Answer(fault=told(error, Rejected))
         return [_answer(outgoing.change, answers) for outgoing in batch]
+
+
+def _choices(described: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return what can be chosen; None where it is no choice, or one of several."""
+    if described["type"] != "enumeration" or described["fieldType"] == "checkbox":
+        return None
+    if described.get("externalOptions"):
+        return None  # such as owners, who are kept elsewhere
+    return frozenset(each["value"] for each in described["options"])
 
 
 def _answer(change: Change, answers: Mapping[str, Answer]) -> Answer:

@@ -12,12 +12,16 @@ from ingestion.errors import Rejected, SystemFault, Unknown
 from ingestion.netsuite import query
 from ingestion.transport.rest import Rest
 from reverse_etl.change import Change
+from reverse_etl.described import Property
 from reverse_etl.destinations import Answer, Caps, Held, Outgoing
 from reverse_etl.destinations.netsuite_jobs import Document, Jobs, record_at
 from reverse_etl.destinations.wire import about, at, failed, nested
 from reverse_etl.money import major, minor
 
 _RECORD = "/services/rest/record/v1"
+_SCHEMA = "application/schema+json"
+# What an invoice is made of, where that is not the field itself.
+_MADE_OF = {"total": "item"}
 # NetSuite takes up to 100 records in a job, and up to 1,000 values in a query's list.
 _MANY = 100
 # NetSuite cannot address an external id with other characters.
@@ -60,6 +64,25 @@ class NetSuite:
         self._rest = rest
         self._invoice_item = invoice_item
         self._jobs = Jobs(rest, pause)
+
+    def describe(self, object_name: str) -> Mapping[str, Property]:
+        """Return a record's fields as the account's metadata has them.
+
+        A total cannot be written: it is what the lines of an invoice add up to.
+        """
+        response = self._rest.get(
+            f"{_RECORD}/metadata-catalog/{quote(object_name)}",
+            headers={"Accept": _SCHEMA},
+        )
+        fields = self._rest.parsed(response)["properties"]
+        return {
+            name: Property(
+                max_length=field.get("maxLength"),
+                options=frozenset(field["enum"]) if "enum" in field else None,
+                writable=_MADE_OF.get(name) in fields or not field.get("readOnly"),
+            )
+            for name, field in fields.items()
+        }
 
     def read(self, changes: Sequence[Change]) -> Mapping[str, Held]:
         """Select the touched fields, by id or by our external id."""

@@ -18,6 +18,7 @@ from ingestion.errors import Conflict, Rejected, SystemFault, Transient, Unknown
 from ingestion.salesforce import DATA, ERRORS, classify
 from ingestion.transport.rest import Rest
 from reverse_etl.change import Change
+from reverse_etl.described import Property
 from reverse_etl.destinations import Answer, Caps, Held, Outgoing
 from reverse_etl.destinations.wire import (
     about,
@@ -59,6 +60,18 @@ class Salesforce:
             {_TAGGED: "atomic", **dict.fromkeys(unconditional, "emulated")},
             otherwise="weak",
         )
+
+    def describe(self, object_name: str) -> Mapping[str, Property]:
+        """Return an object's fields, without those that our user may not see."""
+        response = self._rest.get(f"{DATA}/sobjects/{quote(object_name)}/describe")
+        return {
+            field["name"]: Property(
+                max_length=field["length"] or None,
+                options=_choices(field) if field["restrictedPicklist"] else None,
+                writable=field["updateable"] or field["createable"],
+            )
+            for field in self._rest.parsed(response)["fields"]
+        }
 
     def read(self, changes: Sequence[Change]) -> Mapping[str, Held]:
         """Select the touched fields of the records; deleted ones are left out."""
@@ -198,6 +211,11 @@ class Salesforce:
             _collected(change, result)
             for change, result in zip(changes, results, strict=True)
         ]
+
+
+def _choices(field: Mapping[str, Any]) -> frozenset[str]:
+    values = field["picklistValues"]
+    return frozenset(each["value"] for each in values if each["active"])
 
 
 def _held(change: Change, record: Mapping[str, Any], version: str) -> Held:

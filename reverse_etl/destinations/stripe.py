@@ -21,6 +21,14 @@ _PATHS = {
 # The metadata of a created object under which it is found again.
 _KEY = "concord_key"
 _PAGE = 100
+# The events that tell of our write are among the last ones: it is read back at once.
+_EVENT_PAGES = 50
+_EVENTS = {
+    "customer": "customer.updated",
+    "subscription": "customer.subscription.updated",
+}
+# An event tells the id of a discount that was taken away, not the coupon it was of.
+_UNTOLD = "discounts"
 
 
 class Stripe:
@@ -39,6 +47,8 @@ class Stripe:
     def __init__(self, rest: Rest) -> None:
         """Speak through this client."""
         self._rest = rest
+        # What each change of ours replaced, as far as the events were looked through.
+        self._replaced: dict[str, Mapping[str, Any]] = {}
 
     def read(self, changes: Sequence[Change]) -> Mapping[str, Held]:
         """Read the object, or find the one that carries our key."""
@@ -67,6 +77,37 @@ class Stripe:
             response = self._posted(path, form, outgoing.idempotency_key)
             body = body_of(self._rest, response, dict)
         return [Answer(record_id=body["id"])]
+
+    def replaced(
+        self, changes: Sequence[Change]
+    ) -> Mapping[str, Mapping[str, str | None]]:
+        """Return what our values replaced, as the event of our own request tells.
+
+        An event names the key of the request that caused it, and what was there before.
+        """
+        (change,) = changes
+        before = self._before(change)
+        names = [name for name in change.values if name != _UNTOLD]
+        told = {
+            name: _value(before, name) for name in names if _stands_at(before, name)
+        }
+        return {change.change_id: told} if told else {}
+
+    def _before(self, change: Change) -> Mapping[str, Any]:
+        """Look through the last events, newest first, for the one of our request."""
+        params: dict[str, Any] = {"type": _EVENTS[change.object], "limit": _PAGE}
+        for _ in range(_EVENT_PAGES):
+            if change.change_id in self._replaced:
+                break
+            page = self._rest.parsed(self._rest.get("/v1/events", params=params))
+            for event in page["data"]:
+                key = str((event.get("request") or {}).get("idempotency_key"))
+                before = event["data"].get("previous_attributes", {})
+                self._replaced.setdefault(key.rpartition("-")[0], before)
+            if not page["has_more"]:
+                break
+            params["starting_after"] = page["data"][-1]["id"]
+        return self._replaced.get(change.change_id, {})
 
     def _posted(self, path: str, form: Mapping[str, str], key: str) -> httpx.Response:
         """Post once.
@@ -127,6 +168,16 @@ def _parameter(name: str, value: str | None) -> tuple[str, str]:
         return name, str(value).lower()
     head, *rest = name.split(".")
     return head + "".join(f"[{part}]" for part in rest), value or ""
+
+
+def _stands_at(document: Mapping[str, Any], path: str) -> bool:
+    """Say whether a document tells of a field at all, be it empty."""
+    value: Any = document
+    for part in path.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            return False
+        value = value[part]
+    return True
 
 
 def _value(document: Mapping[str, Any], name: str) -> str | None:

@@ -14,7 +14,7 @@ from ingestion.transport.rest import Rest
 from ingestion.tryton import PARTY, PARTY_FIELDS, email_mechanism, lock
 from ingestion.tryton_rpc import search_read, tell
 from reverse_etl.change import Change, canonical
-from reverse_etl.destinations import Answer, Caps, Held, Outgoing
+from reverse_etl.destinations import GONE, Answer, Caps, Held, Outgoing
 from reverse_etl.destinations.tryton_invoices import Invoices
 
 
@@ -24,7 +24,12 @@ class Tryton:
     system = "tryton"
     # Every record is a transaction of its own, or one conflict would take the others
     # with it; twenty of them share the reading before.
-    caps = Caps(read_size=100, write_size=20)
+    caps = Caps(
+        read_size=100,
+        write_size=20,
+        conditions={"party": "atomic"},
+        creates={"invoice": "search"},
+    )
 
     def __init__(self, rest: Rest) -> None:
         """Speak through this client."""
@@ -74,9 +79,7 @@ class Tryton:
         """
         record_id = str(change.record_id)
         if party is None:
-            raise Conflict(
-                self.system, "the party is gone", object=PARTY, record_id=record_id
-            )
+            raise Conflict(self.system, GONE, object=PARTY, record_id=record_id)
         for field in change.fields:
             there = _value(party, field.field)
             if there not in (field.theirs, field.ours):

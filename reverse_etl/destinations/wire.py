@@ -12,7 +12,7 @@ from ingestion.errors import Conflict, Refused, Rejected, SystemFault, Unknown
 from ingestion.transport.redaction import redacted
 from ingestion.transport.rest import Classifier, Rest
 from reverse_etl.change import Change, canonical
-from reverse_etl.destinations import Answer, Held
+from reverse_etl.destinations import GONE, Answer, Held
 
 _T = TypeVar("_T")
 
@@ -117,7 +117,7 @@ def unmoved(change: Change, held: Held | None) -> Held:
         Conflict: it is gone, or somebody changed it.
     """
     if held is None:
-        raise Conflict(change.system, "the record is gone")
+        raise Conflict(change.system, GONE)
     for field in change.fields:
         there = held.fields.get(field.field)
         if there not in (field.theirs, field.ours):

@@ -27,8 +27,16 @@ from typing import Any
 from tests.bench import bench_ingestion_calls as calls
 from tests.bench import bench_ingestion_limits as limits
 from tests.bench import bench_ingestion_reading as reading
-from tests.bench.bench_ingestion_report import Compared, limited, table, told
-from tests.bench.report import machine, say, write
+from tests.bench.report import (
+    Figure,
+    compared,
+    limited,
+    machine,
+    say,
+    table,
+    told,
+    write,
+)
 
 ROOT = Path(__file__).parents[2]
 REPORT = ROOT / "build" / "bench-ingestion.json"
@@ -88,7 +96,7 @@ def _arguments(given: Sequence[str] | None) -> argparse.Namespace:
     return wanted
 
 
-def _measured(wanted: argparse.Namespace, home: Path) -> Iterator[Compared]:
+def _measured(wanted: argparse.Namespace, home: Path) -> Iterator[Figure]:
     small = _went(home / "small", wanted.rows // SHARE, ROUNDS, plain=True)
     large = _went(home / "large", wanted.rows, 1)
     yield from _rows(small, None)
@@ -105,22 +113,22 @@ def _measured(wanted: argparse.Namespace, home: Path) -> Iterator[Compared]:
     yield from limits.measured(_folder(home / "limits"), customers)
 
 
-def _rows(went: Went, target: float | None) -> Iterator[Compared]:
+def _rows(went: Went, target: float | None) -> Iterator[Figure]:
     """Yield what the whole path takes, against the limit."""
     ours, raw, text = (went.step(path) for path in ("ours", "raw", "text"))
     seconds, against = ours["seconds"], raw["seconds"]
     what = "rows: wall, against raw"
-    yield Compared.of(what, went.size, seconds, "s", against=against, target=target)
+    yield compared(what, went.size, seconds, "s", against=against, target=target)
     what = "rows: processor, against raw"
-    yield Compared.of(what, went.size, ours["cpu"], "s", against=raw["cpu"])
+    yield compared(what, went.size, ours["cpu"], "s", against=raw["cpu"])
     what = "rows: wall, against raw that keeps the record's text"
     against = text["seconds"]
-    yield Compared.of(what, went.size, ours["seconds"], "s", against=against)
+    yield compared(what, went.size, ours["seconds"], "s", against=against)
     for part, seconds in ours["parts"].items():
         yield told(f"rows: of that, {part}", went.size, seconds, "s")
 
 
-def _plain(small: Went, large: Went) -> Iterator[Compared]:
+def _plain(small: Went, large: Went) -> Iterator[Figure]:
     """Yield what a row takes dlt's rest_api by default, against the others.
 
     It would need minutes for all of them.
@@ -129,20 +137,20 @@ def _plain(small: Went, large: Went) -> Iterator[Compared]:
     for path in ("raw", "ours"):
         what = f"rows: plain dlt, a row, against {path} of {large.size}"
         against = large.step(path)["seconds"] / large.rows * 1e6
-        yield Compared.of(what, small.size, plain, "us", against=against)
+        yield compared(what, small.size, plain, "us", against=against)
 
 
-def _memory(small: Went, large: Went) -> Iterator[Compared]:
+def _memory(small: Went, large: Went) -> Iterator[Figure]:
     ours, before = large.step("ours")["peak_mb"], small.step("ours")["peak_mb"]
     yield limited("memory: peak", large.size, ours, "MB", MEMORY_MB)
     what = f"memory: peak, against {small.size}"
-    yield Compared.of(what, large.size, ours, "MB", against=before, target=FLAT)
+    yield compared(what, large.size, ours, "MB", against=before, target=FLAT)
     for path, went in (("raw", large), ("text", large), ("plain", small)):
         peak = went.step(path)["peak_mb"]
         yield told(f"memory: peak, {path}", went.size, peak, "MB")
 
 
-def _exact(small: Went, large: Went) -> Iterator[Compared]:
+def _exact(small: Went, large: Went) -> Iterator[Figure]:
     """Yield by how many hundredths the sums of all amounts are off."""
     for path, went, target in (("ours", large, 0.0), ("plain", small, None)):
         cents = Decimal(went.step(path)["sum"]) * 100
@@ -153,17 +161,17 @@ def _exact(small: Went, large: Went) -> Iterator[Compared]:
     yield _off("exactness: ours, after the merge", large.size, off, 0.0)
 
 
-def _off(name: str, size: str, off: float, target: float | None) -> Compared:
+def _off(name: str, size: str, off: float, target: float | None) -> Figure:
     unit = "hundredths"
     if target is None:
         return told(name, size, off, unit)
     return limited(name, size, off, unit, target)
 
 
-def _merged(went: Went) -> Iterator[Compared]:
+def _merged(went: Went) -> Iterator[Figure]:
     ours, direct = went.step("ours", "merge"), went.step("direct", "merge")
     size = f"{ours['changed']:,} changes into {went.size}"
-    yield Compared.of(
+    yield compared(
         "merge: wall, against MERGE INTO",
         size,
         ours["seconds"],
@@ -173,14 +181,14 @@ def _merged(went: Went) -> Iterator[Compared]:
     )
     parts = ours["parts"]
     inside = parts["comparing"] + parts["dlt: load"]
-    yield Compared.of(
+    yield compared(
         "merge: in the database", size, inside, "s", against=direct["in_database"]
     )
     for part, seconds in parts.items():
         yield told(f"merge: of that, {part}", size, seconds, "s")
 
 
-def _unchanged(went: Went) -> Compared:
+def _unchanged(went: Went) -> Figure:
     again = went.step("ours", "again")
     written = "untouched" if again["is_untouched"] else "NOT untouched"
     size = f"{went.size}, {again['seconds']:.2f} s; the warehouse is {written}"

@@ -24,8 +24,7 @@ from sandbox.clock import Clock
 from sandbox.credentials import credentials
 from sandbox.server import application, running
 from sandbox.store import Store
-from tests.bench.bench_ingestion_report import Compared
-from tests.bench.report import say
+from tests.bench.report import Figure, compared, say
 from tests.conformance.account import Account, Office
 from tests.conformance.source import Source
 from tests.conformance.sources import SOURCES
@@ -281,7 +280,7 @@ def counted(account: Account) -> dict[str, int]:
     return found
 
 
-def measured(folder: Path, customers: int) -> Iterator[Compared]:
+def measured(folder: Path, customers: int) -> Iterator[Figure]:
     """Yield the calls of a first load, and of one when nothing changed."""
     with opened(folder) as office:
         for number, trial in enumerate(TRIALS):
@@ -293,7 +292,7 @@ def measured(folder: Path, customers: int) -> Iterator[Compared]:
                     yield _quiet(account, trial)
 
 
-def _first(account: Account, trial: Trial) -> Compared:
+def _first(account: Account, trial: Trial) -> Figure:
     with pytest.MonkeyPatch.context() as patched:
         if trial.prepare:
             trial.prepare(patched, trial.page)
@@ -301,12 +300,12 @@ def _first(account: Account, trial: Trial) -> Compared:
     counts, calls = counted(account), len(account.calls())
     size = f"{sum(counts.values()):,} rows, {trial.page} a page; {trial.formula}"
     least = trial.least(account, counts, trial.page)
-    return Compared.of(
+    return compared(
         f"calls: {trial.name}", size, calls, "calls", against=least, target=TARGET
     )
 
 
-def _quiet(account: Account, trial: Trial) -> Compared:
+def _quiet(account: Account, trial: Trial) -> Figure:
     """Load again; a file that was written to meets no target."""
     before = _hash(account.place.warehouse)
     account.load()
@@ -316,7 +315,7 @@ def _quiet(account: Account, trial: Trial) -> Compared:
     target = 1.0 if is_untouched else 0.0
     calls = len(account.calls())
     objects = trial.objects
-    return Compared.of(name, size, calls, "calls", against=objects, target=target)
+    return compared(name, size, calls, "calls", against=objects, target=target)
 
 
 def _hash(file: Path) -> bytes:

@@ -17,8 +17,7 @@ import pytest
 
 from ingestion.load import EVERYTHING, Wanted
 from tests.bench.bench_ingestion_calls import LONG_AGO, account_of, opened, source_of
-from tests.bench.bench_ingestion_report import Compared
-from tests.bench.report import say
+from tests.bench.report import Figure, compared, say
 from tests.conformance.account import Account
 from tests.conformance.wire import Call
 
@@ -133,7 +132,7 @@ TRIALS = (
 )
 
 
-def measured(folder: Path, customers: int) -> Iterator[Compared]:
+def measured(folder: Path, customers: int) -> Iterator[Figure]:
     """Yield how long each load takes, against the floor of its calls."""
     with opened(folder) as office:
         for number, trial in enumerate(TRIALS):
@@ -143,7 +142,7 @@ def measured(folder: Path, customers: int) -> Iterator[Compared]:
                 yield _tried(account, trial)
 
 
-def _tried(account: Account, trial: Trial) -> Compared:
+def _tried(account: Account, trial: Trial) -> Figure:
     with pytest.MonkeyPatch.context() as patched:
         if trial.prepare:
             trial.prepare(patched)
@@ -154,7 +153,7 @@ def _tried(account: Account, trial: Trial) -> Compared:
     turned_away = sum(1 for each in made if each.status == 429)
     floor = max(limit.floor(made) for limit in trial.limits)
     size = f"{len(made):,} calls, {turned_away} turned away; {trial.said}"
-    return Compared.of(
+    return compared(
         f"limit: {trial.name}", size, seconds, "s", against=floor, target=TARGET
     )
 

@@ -13,12 +13,12 @@ from ingestion.readings import Batch
 from ingestion.transport.documents import document
 from tests.bench.bench_ingestion_pages import PAGE, Vendor
 from tests.bench.bench_ingestion_paths import VENDOR
-from tests.bench.bench_ingestion_report import Compared, told
+from tests.bench.report import Figure, told
 
 _PAGES = 20
 
 
-def measured(folder: Path) -> Iterator[Compared]:
+def measured(folder: Path) -> Iterator[Figure]:
     """Yield the processor time that a row takes in each part."""
     now = datetime.now(UTC).replace(microsecond=0)
     vendor = Vendor(_PAGES * PAGE, now)
@@ -41,7 +41,7 @@ def measured(folder: Path) -> Iterator[Compared]:
         )
 
 
-def _took(name: str, work: Callable[[Any], object], given: Sequence[Any]) -> Compared:
+def _took(name: str, work: Callable[[Any], object], given: Sequence[Any]) -> Figure:
     work(given[0])  # the first time is not like the others
     began = time.process_time()
     for each in given[1:]:

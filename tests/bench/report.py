@@ -18,8 +18,12 @@ class Figure:
         size: on how much of it.
         value: the measurement.
         unit: of the value.
-        target: what it should be; none if it is only told.
+        target: what it, or its ratio where there is one, should be; none if it is only
+            told.
         at_most: whether the target is an upper limit.
+        against: what the value is compared with, in the same unit and the same run;
+            none if it stands alone.
+        ratio: the value over that.
     """
 
     name: str
@@ -28,15 +32,40 @@ class Figure:
     unit: str
     target: float | None = None
     at_most: bool = False
+    against: float | None = None
+    ratio: float | None = None
 
     @property
     def met(self) -> bool | None:
         """Say whether the target is met; None without one."""
         if self.target is None:
             return None
-        if self.at_most:
-            return self.value <= self.target
-        return self.value >= self.target
+        judged = self.value if self.ratio is None else self.ratio
+        return judged <= self.target if self.at_most else judged >= self.target
+
+
+def told(name: str, size: str, value: float, unit: str) -> Figure:
+    """Return a value that is only told."""
+    return Figure(name, size, value, unit)
+
+
+def limited(name: str, size: str, value: float, unit: str, target: float) -> Figure:
+    """Return a value that stands alone and has an upper limit."""
+    return Figure(name, size, value, unit, target, at_most=True)
+
+
+def compared(
+    name: str,
+    size: str,
+    value: float,
+    unit: str,
+    *,
+    against: float,
+    target: float | None = None,
+) -> Figure:
+    """Return a value over another, of the same run; the target limits the ratio."""
+    ratio = value / against
+    return Figure(name, size, value, unit, target, True, against, ratio)  # noqa: FBT003
 
 
 def machine() -> str:
@@ -62,19 +91,19 @@ def machine() -> str:
 
 def table(figures: Iterable[Figure]) -> str:
     """Return the figures as one table."""
-    rows = [("what", "size", "value", "target", "")]
+    rows = [("what", "size", "value", "against", "ratio", "target", "")]
     for each in figures:
         target = ""
         if each.target is not None:
-            sign = "≤" if each.at_most else "≥"
-            target = f"{sign} {_number(each.target)} {each.unit}"
+            target = f"{'≤' if each.at_most else '≥'} {_number(each.target)}"
         met = {None: "", True: "met", False: "MISSED"}[each.met]
         value = f"{_number(each.value)} {each.unit}"
-        rows.append((each.name, each.size, value, target, met))
-    widths = [max(len(row[column]) for row in rows) for column in range(5)]
+        against, ratio = _number(each.against), _number(each.ratio)
+        rows.append((each.name, each.size, value, against, ratio, target, met))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "  ".join(
-            text.rjust(width) if column in (2, 3) else text.ljust(width)
+            text.rjust(width) if column in range(2, 6) else text.ljust(width)
             for column, (text, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
@@ -85,14 +114,7 @@ def table(figures: Iterable[Figure]) -> str:
 def write(path: Path, figures: Iterable[Figure], where: str) -> None:
     """Write the figures as JSON; `where` is the machine that they were measured on."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    told = [
-        {
-            **{key: value for key, value in asdict(each).items() if key != "at_most"},
-            "met": each.met,
-            "machine": where,
-        }
-        for each in figures
-    ]
+    told = [{**asdict(each), "met": each.met, "machine": where} for each in figures]
     path.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
 
 
@@ -102,5 +124,7 @@ def say(sentence: str) -> None:
     sys.stderr.flush()
 
 
-def _number(value: float) -> str:
+def _number(value: float | None) -> str:
+    if value is None:
+        return ""
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"

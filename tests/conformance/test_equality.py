@@ -6,7 +6,7 @@ from typing import Any, get_args
 from sandbox.faults import Kind
 from tests.conformance.account import Account, Office, drawn
 
-ROUNDS = 5
+ROUNDS = 3
 # Shares of all calls, on top of what each round plans; a bad night has a third of it.
 _RATES = {
     "lost_request": 0.03,

@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 from streamlit.testing.v1 import AppTest
 
-APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+APP = Path(__file__).parents[2] / "dashboard" / "app" / "main.py"
 
 
 def app() -> AppTest:

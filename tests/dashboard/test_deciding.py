@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from operations.assignments import assign, handling
 from operations.audit import verify
 from operations.comments import CannotCommentError, comment, comments
 from operations.decisions import CannotDecideError, approve, overwrite
@@ -182,21 +183,52 @@ def test_an_edit_yields_to_the_golden_value_when_somebody_says_so(
     assert tuple(said) == ("overwrite", "anna")
 
 
-@pytest.mark.parametrize(
-    ("button", "after"), [("take", "acknowledged"), ("accept", "accepted")]
-)
-def test_a_break_is_taken_or_let_stand(store: Store, button: str, after: str) -> None:
-    """With a reason and in the name of whoever sits there, as by the commands."""
+def test_a_break_is_let_stand(store: Store) -> None:
+    """With a reason and in the name of whoever sits there, as by the command."""
     sync(store, [replace(conflict("B01:1"), kind="B01")], AT)
     page = drawn("inbox")
 
     page.text_input(key="stands-1").input("agreed with the customer")
-    page.button(key=f"{button}-1").click().run()
+    page.button(key="accept-1-yes").click().run()
 
     (held,) = store.rows("select state from exceptions")
-    assert held["state"] == after
+    assert held["state"] == "accepted"
     (*_, last) = history(store, "B01:1")
     assert (last.actor, last.detail) == ("anna", {"reason": "agreed with the customer"})
+
+
+def test_an_item_is_taken_and_put_to_rest(store: Store) -> None:
+    """Who has it stands beside it, what rests is out of the way; both are signed."""
+    sync(store, [conflict("edit:1"), conflict("edit:2")], AT)
+    page = drawn("inbox")
+
+    page.button(key="assign-1-yes").click().run()
+    taken = [caption.value for caption in page.caption]
+    page.text_input(key="rest-why-2").input("known until Monday")
+    page.button(key="rest-2-yes").click().run()
+
+    assert any("looked after by anna" in each for each in taken)
+    assert "1 open item" in [title.value for title in page.header]
+    assert "Show 1 that rest" in [toggle.label for toggle in page.toggle]
+    rows = store.rows(
+        "select actor, action, subject from audit where actor <> 'concord' order by seq"
+    )
+    assert [tuple(row) for row in rows] == [
+        ("anna", "assign", "edit:1"),
+        ("anna", "snooze", "edit:2"),
+    ]
+
+
+def test_whoever_takes_an_item_second_is_told(store: Store) -> None:
+    """The page that is out of date changes nothing and names who was first."""
+    sync(store, [conflict("edit:1")], AT)
+    page = drawn("inbox")
+    assign(store, "edit:1", "bert", "bert", AT, seen="")
+
+    page.button(key="assign-1-yes").click().run()
+
+    assert handling(store)["edit:1"].assignee == "bert"
+    assert "bert gave edit" in page.warning[0].value.replace("\\", "")
 
 
 def test_an_edit_is_decided_once(store: Store) -> None:
@@ -239,7 +271,7 @@ def test_two_records_are_shown_side_by_side_and_answered(question: Store) -> Non
     assert found["Speaks"][0].startswith("✓ for one")
     (said,) = pins(question, "customers")
     assert (said.kind, said.pinned_by, said.reason) == ("same", "anna", "one house")
-    assert "0 questions" in [title.value for title in page.subheader]
+    assert "0 questions" in [title.value for title in page.header]
 
 
 def test_a_pair_is_answered_once(question: Store) -> None:
@@ -263,7 +295,7 @@ def test_a_comment_is_signed_and_stands_in_the_audit_chain(store: Store) -> None
     page = drawn("inbox")
 
     page.text_input(key="words-1").input("I ask the customer")
-    page.button[1].click().run()
+    page.button(key="say-1").click().run()
 
     (said,) = comments(store, "edit:1")
     assert (said.by, said.words) == ("anna", "I ask the customer")

@@ -81,7 +81,10 @@ def test_each_card_names_the_value_it_is_compared_with(
         "select value from marts.metric_values where metric = 'arr'"
         " and month = '2025-10-01' and level = 'company'",
     )
-    assert page.metric[0].delta == f"vs {compact(before)}"
+    assert (
+        page.metric[0].delta
+        == f"{compact(before)} in Oct \N{RIGHT SINGLE QUOTATION MARK}25"
+    )
 
 
 def test_the_trust_bar_stands_above_the_numbers(publish: Callable[..., Path]) -> None:

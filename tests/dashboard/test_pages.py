@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.metrics import glance, written
 from dashboard.pages import SECTIONS
-from tests.dashboard.drawn import app, drawn, published, tables, words
+from tests.dashboard.drawn import APP, app, drawn, published, tables, words
 
 PAGES = [
     module.__name__.rpartition(".")[2]
@@ -156,3 +156,9 @@ def test_the_app_begins_with_the_overview(publish: Callable[..., Path]) -> None:
     assert not shown.exception
     assert [title.value for title in shown.title] == ["Revenue overview"]
     assert "Trace ARR" in [link.label for link in shown.page_link]
+
+
+def test_a_link_to_a_page_works_for_the_first_visitor() -> None:
+    """A folder `pages` beside the app would be taken for pages of Streamlit's own."""
+    assert APP.is_file()
+    assert not (APP.parent / "pages").exists()

@@ -19,7 +19,13 @@ from operations.store import Store, text
 AT = datetime(2026, 10, 31, 12, tzinfo=UTC)
 
 
-def put(store: Store, change_id: str, state: str, hold: str | None = None) -> None:
+def put(
+    store: Store,
+    change_id: str,
+    state: str,
+    hold: str | None = None,
+    fields: str = "[]",
+) -> None:
     """Put a change into the store."""
     with store.transaction() as connection:
         connection.execute(
@@ -30,8 +36,8 @@ def put(store: Store, change_id: str, state: str, hold: str | None = None) -> No
             " target, record_id, entity, entity_id, customer_id, action, fields,"
             " approval, amount_minor, currency, reason, state, hold, created_at,"
             " changed_at) values (?, 'p', 'h', 's', 'o', ?, 'r', 'e', 'i', 'c',"
-            " 'update', '[]', 1, 5, 'USD', 'why', ?, ?, ?, ?)",
-            [change_id, change_id, state, hold, text(AT), text(AT)],
+            " 'update', ?, 1, 5, 'USD', 'why', ?, ?, ?, ?)",
+            [change_id, change_id, fields, state, hold, text(AT), text(AT)],
         )
 
 
@@ -158,3 +164,35 @@ def test_only_an_open_edit_can_be_overwritten(store: Store) -> None:
     (base,) = store.rows("select * from base")
     assert tuple(base)[:6] == ("crm", "Account", "a1", "Name", "Edited", 1)
     assert [each.broken.fingerprint for each in open_exceptions(store)] == ["m"]
+
+
+def test_whoever_overwrites_an_edit_does_not_approve_the_change(store: Store) -> None:
+    """One person says that a colleague's edit yields, another lets the change out."""
+    detail = {"system": "s", "object": "o", "record_id": "r", "field": "Name"}
+    edit = Break("e1", "user_edit", "Edited there", detail={**detail, "theirs": "x"})
+    sync(store, [edit], AT)
+    overwrite(store, ["e1"], "Ann ", AT, "the contract says otherwise")
+    put(store, "own", "waiting", fields='[{"field": "Name"}]')
+    put(store, "other", "waiting", fields='[{"field": "Email"}]')
+
+    with pytest.raises(CannotDecideError, match="somebody else has to approve"):
+        approve(store, ["own"], "ann", AT, "fine")
+    approve(store, ["other"], "ann", AT, "fine")
+    approve(store, ["own"], "bea", AT, "fine")
+
+    assert (state(store, "own"), state(store, "other")) == ("ready", "ready")
+
+
+def test_an_overwrite_that_was_carried_out_binds_nobody(store: Store) -> None:
+    """Once the record holds another value, its next change is a new question."""
+    detail = {"system": "s", "object": "o", "record_id": "r", "field": "Name"}
+    edit = Break("e1", "user_edit", "Edited there", detail={**detail, "theirs": "x"})
+    sync(store, [edit], AT)
+    overwrite(store, ["e1"], "ann", AT, "the contract says otherwise")
+    with store.transaction() as connection:
+        connection.execute("update base set value = 'ours', at = '2026-11-01'")
+    put(store, "next", "waiting", fields='[{"field": "Name"}]')
+
+    approve(store, ["next"], "ann", AT, "fine")
+
+    assert state(store, "next") == "ready"

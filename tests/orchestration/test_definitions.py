@@ -12,7 +12,7 @@ from identity.entities.customers import CUSTOMERS
 from identity.records import raw_tables
 from ingestion.systems import SYSTEMS
 from orchestration.build import manifest_path
-from orchestration.home import TRANSFORM
+from orchestration.home import ROOT, TRANSFORM
 
 OWN_GROUPS = {"identity", "reverse_etl", "published", "seeds"}
 
@@ -88,6 +88,20 @@ def test_customers_are_resolved_between_ingestion_and_transform() -> None:
         dg.AssetKey(name.split(".")) for name in raw_tables(CUSTOMERS).values()
     } <= graph.get(links).parent_keys
     assert links in graph.get(linked).parent_keys
+
+
+def test_every_check_of_a_run_has_a_line_in_the_runbook() -> None:
+    """Who is told that a check failed finds there what it means and what to do."""
+    runbook = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    models = {"staging", "intermediate", "canonical", "revenue", "marts", "seeds"}
+    ours = {
+        key.name
+        for key in definitions().resolve_asset_graph().asset_check_keys
+        if key.asset_key.path[0] not in {*models, "reconciliation"}
+    }
+
+    assert "audit_chain_holds" in ours
+    assert {name for name in ours if f"`{name}`" not in runbook} == set()
 
 
 def test_every_reconciliation_check_is_an_asset_check() -> None:

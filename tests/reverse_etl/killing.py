@@ -6,14 +6,14 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
 from operations.audit import verify
 from operations.store import Store
 from reverse_etl.change import Change
-from reverse_etl.destinations import Caps, Destination
+from reverse_etl.destinations import Destination
 from reverse_etl.destinations.registry import connect
 from reverse_etl.guard import guard
 from reverse_etl.ledger import Ledger, Row
@@ -45,8 +45,10 @@ CREATED_OBJECTS = (("stripe", "invoiceitem"), ("netsuite", "invoice"))
 def small_calls(destinations: Mapping[str, Destination]) -> Mapping[str, Destination]:
     """Cut the batches small, so that there are many calls to be killed in."""
     for name in ("salesforce", "zendesk"):
-        destinations[name].caps = Caps(read_size=8, write_size=4)
-    destinations["netsuite"].caps = Caps(read_size=8, write_size=1)
+        caps = destinations[name].caps
+        destinations[name].caps = replace(caps, read_size=8, write_size=4)
+    caps = destinations["netsuite"].caps
+    destinations["netsuite"].caps = replace(caps, read_size=8, write_size=1)
     destinations["zendesk"]._pause = lambda seconds: time.sleep(seconds / 20)
     return destinations
 

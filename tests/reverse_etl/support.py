@@ -18,6 +18,7 @@ from reverse_etl.plan import Plan, make_plan
 from reverse_etl.policy import Policy
 from reverse_etl.push import PushSummary, push
 
+MADE = ("Invoice", "invoice", "memo")
 START = datetime(2026, 10, 31, 12, tzinfo=UTC)
 
 
@@ -137,7 +138,9 @@ class Vendor:
 
     records: dict[tuple[str, str], dict[str, str | None]]
     system: str = "crm"
-    caps: Caps = field(default_factory=lambda: Caps(read_size=200, write_size=200))
+    caps: Caps = field(
+        default_factory=lambda: Caps(200, 200, creates=dict.fromkeys(MADE, "search"))
+    )
     scripts: list["Script"] = field(default_factory=list)
     read_faults: list[SystemFault] = field(default_factory=list)
     sent: list[tuple[str, ...]] = field(default_factory=list)

@@ -37,9 +37,9 @@ models:
         config:
           meta:
             rule: from contracts
-            nulls: clear
             approval: required
             push: {zendesk: organization.organization_fields.support_tier}
+            nulls: clear
 """
 INVOICES = """
 models:
@@ -128,6 +128,8 @@ def test_no_files_are_an_error(tmp_path: Path) -> None:
         ("Account.Name", "Lead.Name", "no field of a receiver"),
         ("Account.Name", "Account", "no field of a receiver"),
         ("key: account_id", "key: nothing", "names nothing"),
+        ("nulls: clear", "policy: propose", "approval: required"),
+        ("nulls: clear", "nulls: clear\n            policy: fill_empty", "both"),
     ],
 )
 def test_a_contract_that_contradicts_itself_is_refused(
@@ -139,6 +141,15 @@ def test_a_contract_that_contradicts_itself_is_refused(
 
     with pytest.raises(ContractError, match=message):
         load_contract(written(tmp_path, customers=broken))
+
+
+def test_a_field_may_only_be_filled(tmp_path: Path) -> None:
+    """Where its owner says so, what stands there is left."""
+    filling = CUSTOMERS.replace("nulls: clear", "policy: fill_empty")
+
+    [customers] = load_contract(written(tmp_path, customers=filling)).entities
+
+    assert [field.fills for field in customers.fields] == [False, True]
 
 
 def test_a_creation_names_columns_that_exist(tmp_path: Path) -> None:

@@ -103,6 +103,24 @@ def test_what_is_owed_today_is_what_billing_says_is_open(rich: Any) -> None:
     assert balances == stated
 
 
+@pytest.mark.parametrize("fixture", ["rich", "disordered"])
+def test_nothing_settles_an_invoice_before_it_was_paid(
+    fixture: str, request: pytest.FixtureRequest
+) -> None:
+    """A link that billing makes at the issue of an invoice is not yet its payment."""
+    early, late = request.getfixturevalue(fixture).rows(
+        "select count(*) filter (where allocated_on < payments.paid_on),"
+        " count(*) filter (where allocated_on > issued_on)"
+        " from canonical.payment_allocations as allocations"
+        " join canonical.payments using (billing_system, payment_id)"
+        " join canonical.invoices on invoices.invoice_id = allocations.invoice_id"
+        " and invoices.billing_system = allocations.billing_system"
+    )[0]
+
+    assert early == 0
+    assert late > 0
+
+
 @pytest.fixture(scope="module")
 def walk(dbt: Any) -> Iterator[Walk]:
     """Return a function that runs the model's own SQL over invented months."""

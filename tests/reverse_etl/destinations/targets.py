@@ -185,7 +185,7 @@ BUSINESS_CENTRAL = Target(
     held="customers",
     field="displayName",
     column="displayName",
-    call=Call("POST", "/$batch", pushed=2),  # the engine's look, and the destination's
+    call=Call("POST", "/$batch", pushed=1),  # the engine's look
     absent="00000000-0000-0000-0000-000000000009",
     per_call=100,
     bad={

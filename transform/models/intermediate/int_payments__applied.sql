@@ -22,7 +22,8 @@ select
     stripe_payment_id as payment_id,
     stripe_invoice_id as invoice_id,
     status = 'paid' as is_applied,
-    {{ utc_date("created_at") }} as applied_on,
+    -- Stripe makes the link when the invoice is finalized, and pays it later.
+    {{ utc_date("coalesce(paid_at, created_at)") }} as applied_on,
     currency,
     case when status = 'paid' then paid_minor else 0 end as applied_minor
 from invoice_payments

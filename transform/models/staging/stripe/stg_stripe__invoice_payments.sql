@@ -6,6 +6,8 @@ select
     upper(currency) as currency,
     status,
     created as created_at,
+    {{ unix_instant(json_text("record", ["status_transitions", "paid_at"])) }}
+    as paid_at,
     record,
     is_deleted,
     _dlt_load_id as load_id

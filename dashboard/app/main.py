@@ -1,6 +1,8 @@
 """The app: its pages and how people find them.
 
-Started with `python -m streamlit run dashboard/app.py` from the root of the checkout.
+Started with `python -m streamlit run dashboard/app/main.py` from the root of the
+checkout. No folder `pages` may stand beside this file: Streamlit would take its modules
+for whole apps, and show an empty page to the first visitor who follows a link.
 """
 
 from pathlib import Path
