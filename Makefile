@@ -3,10 +3,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 TRYTON := .venv-tryton
+SPARK := .venv-spark
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: help demo demo-tryton dev check test golden soak evaluate sandbox format clean
-.PHONY: bench bench-loop bench-identity bench-sandbox bench-ingestion bench-usage bench-plan
+.PHONY: help demo demo-tryton dev check test golden soak evaluate cluster sandbox pictures format clean
+.PHONY: bench bench-loop bench-identity bench-sandbox bench-ingestion bench-usage bench-plan bench-push
 help:  ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -63,15 +64,24 @@ evaluate: .venv/ready-dev  ## plant mistakes, reconcile, score every check; ARGS
 bench-plan: .venv/ready-dev  ## compare a million records three ways; ARGS="--rows 100000"
 	@$(BIN)/python -m tests.bench.bench_plan $(ARGS)
 
+bench-push: .venv/ready-dev  ## write for ten minutes of virtual time at a vendor's limit
+	@$(BIN)/python -m tests.bench.bench_push $(ARGS)
+
+cluster: .venv/ready $(SPARK)/installed  ## the models on an Apache Spark cluster, held to DuckDB's; ARGS="--kill-after 100"
+	@$(BIN)/python -m orchestration.cluster $(ARGS)
+
 soak: .venv/ready-dev  ## kill a push a thousand times, losing answers; ARGS="--kills 100"
 	@$(BIN)/python -m pytest -m long
 	@$(BIN)/python -m tests.reverse_etl.soak $(ARGS)
+
+pictures: .venv/ready-dev  ## take the pictures of docs/tour.md again, after `make demo`
+	@$(BIN)/python -m tests.dashboard.pictures
 
 format: .venv/ready-dev  ## lay out Python and SQL
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet . ; $(BIN)/sqlfmt --quiet transform
 
 clean:  ## remove what the commands made, demo homes included; .env stays
-	rm -rf .venv $(TRYTON) .concord/demo .concord/demo-tryton build transform/target
+	rm -rf .venv $(TRYTON) $(SPARK) .concord/demo .concord/demo-tryton build transform/target
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Concord needs Python 3.11 or newer and %s is %d.%d: install one, or name it: make PYTHON=python3.12" % ((sys.executable,) + sys.version_info[:2]))'
@@ -92,3 +102,10 @@ clean:  ## remove what the commands made, demo homes included; .env stays
 $(TRYTON)/installed: sandbox/tryton/requirements.lock | .venv/bin/python
 	@echo "Installing a Tryton server into $(TRYTON) ..."
 	@$(BIN)/python -m sandbox.tryton.install
+
+$(SPARK)/installed: orchestration/cluster/requirements.lock | .venv/bin/python
+	@test -n "$$JAVA_HOME" || command -v java >/dev/null || { echo "Spark needs Java 17 or newer: install it (Debian: apt install openjdk-17-jre-headless), or name it in JAVA_HOME."; exit 1; }
+	@echo "Installing Apache Spark into $(SPARK) (850 MB, some minutes) ..."
+	@$(PYTHON) -m venv --clear $(SPARK)
+	@$(SPARK)/bin/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@

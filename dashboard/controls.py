@@ -43,7 +43,6 @@ def checks(rows: Sequence[Check]) -> Any:
         {
             "State": [check_state(row) for row in rows],
             "Check": [_named(row) for row in rows],
-            "Area": [plain(row.area) for row in rows],
             "Compared": [row.compared for row in rows],
             "Breaks": [row.breaks for row in rows],
             "Explained": [row.explained for row in rows],

@@ -1,4 +1,4 @@
-"""Standing: a difference that people let stand, as it is."""
+"""Standing: what people say of an exception itself: it is mine, or it may stay."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -7,7 +7,17 @@ from operations.decisions import CannotDecideError, Signature
 from operations.lifecycle import move
 from operations.store import Store
 
-ACCEPTABLE = ("open", "reopened", "acknowledged", "proposed")
+
+def acknowledge(
+    store: Store, fingerprints: Collection[str], by: str, at: datetime, reason: str
+) -> None:
+    """Take exceptions: whoever looks next knows that somebody is at it.
+
+    Raises:
+        CannotDecideError: Name or reason is missing, or an exception is not open, or
+            somebody has taken it; then none of them is taken.
+    """
+    _say(store, fingerprints, "acknowledged", ("open", "reopened"), (by, at, reason))
 
 
 def accept(
@@ -16,9 +26,21 @@ def accept(
     """Let exceptions stand as they are; one that changes is opened anew.
 
     Raises:
-        CannotDecideError: Name or reason is missing, or an exception is not open, or
-            its repair is approved or arrived; then none of them is accepted.
+        CannotDecideError: As for `acknowledge`; an exception whose repair is approved
+            or arrived is not accepted any more.
     """
+    before = ("open", "reopened", "acknowledged", "proposed")
+    _say(store, fingerprints, "accepted", before, (by, at, reason))
+
+
+def _say(
+    store: Store,
+    fingerprints: Collection[str],
+    state: str,
+    before: tuple[str, ...],
+    said: tuple[str, datetime, str],
+) -> None:
+    by, at, reason = said
     Signature(by, at, reason).check()
     with store.transaction() as connection:
         for fingerprint in sorted(fingerprints):
@@ -29,8 +51,8 @@ def accept(
             ).fetchone()
             if row is None:
                 raise CannotDecideError(f"There is no open exception {fingerprint}.")
-            if row["state"] not in ACCEPTABLE:
+            if row["state"] not in before:
                 raise CannotDecideError(
                     f"Exception {fingerprint} is {row['state']} already."
                 )
-            move(connection, fingerprint, "accepted", at, by, reason=reason)
+            move(connection, fingerprint, state, at, by, reason=reason)

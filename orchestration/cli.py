@@ -16,7 +16,14 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from orchestration import cli_export, cli_identity, cli_inbox, cli_loads, cli_sync
+from orchestration import (
+    cli_exceptions,
+    cli_export,
+    cli_identity,
+    cli_inbox,
+    cli_loads,
+    cli_sync,
+)
 from orchestration.home import NotReadyError, only_one, open_home, require_space
 from orchestration.terminal import console, reaching_systems, show
 
@@ -28,6 +35,7 @@ app = typer.Typer(
 )
 app.add_typer(cli_loads.app)
 app.add_typer(cli_inbox.app)
+app.add_typer(cli_exceptions.app)
 app.add_typer(cli_identity.app, name="identity")
 app.add_typer(cli_sync.app, name="sync")
 app.add_typer(cli_export.app, name="export")

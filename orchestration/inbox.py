@@ -20,8 +20,8 @@ from reverse_etl.ledger import Ledger
 from reverse_etl.money import major
 
 SHORT_ID = 10
-HOURS_SHOWN = 48  # an age is told in hours up to here, then in days
 NOBODY = Handling()
+HOURS_SHOWN = 48  # an age is told in hours up to here, then in days
 EDITS = {"user_edit", "conflict"}  # kinds that `concord overwrite` decides
 
 # A change that needs a word, and the open break that it repairs, where there is one.
@@ -66,7 +66,7 @@ def breaks_table(home: Home) -> Table:
         ]
     for each in sorted(found, key=_urgency):
         broken = each.broken
-        command = "overwrite" if broken.kind in EDITS else "assign"
+        command = "overwrite" if broken.kind in EDITS else "acknowledge"
         what = (
             f"{broken.subject}\n[dim]{each.state}"
             f" → concord {command} '{broken.fingerprint}'[/dim]"

@@ -1,5 +1,6 @@
 """Loop: run the whole cycle as one Dagster job in this process, and tell what came."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from orchestration.home import ROOT, Home
 from orchestration.progress import shown
 
 JOB = "close_loop"
+# Where Dagster keeps its history, if not in files of the home.
+POSTGRES = "CONCORD_DAGSTER_POSTGRES_URL"
 
 # A break is in a person's hands when its repair is theirs to decide, or when a change
 # that would repair it stands in the ledger and needs a word from somebody.
@@ -124,11 +127,23 @@ def failed_checks(result: dg.ExecuteInProcessResult) -> list[str]:
 
 def instance(home: Home) -> dg.DagsterInstance:
     """Open the home's Dagster instance, with our settings in it."""
-    home.dagster.mkdir(parents=True, exist_ok=True)
-    settings = ROOT / "orchestration" / "deploy" / "dagster.yaml"
-    text = settings.read_text("utf-8").replace("$HOME", str(home.dagster))
-    (home.dagster / "dagster.yaml").write_text(text, "utf-8")
+    write_settings(home)
     return dg.DagsterInstance.from_config(str(home.dagster))
+
+
+def write_settings(home: Home) -> None:
+    """Write the settings of Dagster, which keeps its history where they say."""
+    deploy = ROOT / "orchestration" / "deploy"
+    storage = "sqlite.yaml"
+    if url := home.environ.get(POSTGRES):
+        # Dagster reads it from this process's environment, `.env` only reaches ours.
+        os.environ[POSTGRES] = url
+        storage = "postgres.yaml"
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    parts = (deploy / name for name in ("dagster.yaml", storage))
+    written = "".join(part.read_text(encoding="utf-8") for part in parts)
+    written = written.replace("$HOME", str(home.dagster))
+    (home.dagster / "dagster.yaml").write_text(written, encoding="utf-8")
 
 
 def _disorder(home: Home) -> dict[str, str]:

@@ -81,10 +81,10 @@ def _item(store: Store, item: Waiting, choices: Sequence[tuple[str, Decide]]) ->
         if item.amount_minor is None
         else f" · {item.currency} {exact(item.amount_minor, item.currency or 'USD')}"
     )
-    st.markdown(f"**{plain(where)}**{amount}")
     why = f" {plain(item.state)}: {plain(item.why)}" if item.why else ""
     whose = f" · [customer](customer?id={item.customer_id})" if item.customer_id else ""
-    st.caption(f"{plain(item.reason)} · since {instant(item.since)}{whose}.{why}")
+    st.markdown(f"**{plain(where)}**{amount}{whose}")
+    st.caption(f"{plain(item.reason)} · since {instant(item.since)}.{why}")
     fields = [
         {
             "field": field["field"],

@@ -13,7 +13,7 @@ from dashboard.view import View
 from operations.assignments import Handling, assign, handling, snooze
 from operations.decisions import overwrite
 from operations.exceptions import Exception_, open_exceptions
-from operations.standing import ACCEPTABLE, accept
+from operations.standing import accept, acknowledge
 from operations.store import Store
 
 TITLE = "Inbox"
@@ -130,8 +130,14 @@ def _item(view: View, store: Store, found: Exception_, said: Handling) -> None:
         else f" · {broken.currency}"
         f" {exact(broken.difference_minor, broken.currency or 'USD')}"
     )
-    st.markdown(f"**{plain(broken.subject)}**{amount}")
-    st.caption(" · ".join(_told(view, found, said)))
+    # Not in the caption below, where a link is too faint to be read.
+    whose = (
+        f" · [customer](customer?id={broken.customer_id})" if broken.customer_id else ""
+    )
+    page = _page(view, broken.record_key)
+    where = f" · [record]({page})" if page else ""
+    st.markdown(f"**{plain(broken.subject)}**{amount}{whose}{where}")
+    st.caption(" · ".join(_told(found, said)))
     sides = _sides(broken.detail)
     if sides:
         st.table(
@@ -150,16 +156,16 @@ def _item(view: View, store: Store, found: Exception_, said: Handling) -> None:
     key = str(found.exception_id)
     if broken.kind in EDITS:
         _overwrite(broken.fingerprint, key)
-    with st.expander("Hand over, let rest, let stand, comment"):
+    elif found.state in {"open", "reopened", "acknowledged", "proposed"}:
+        _stand(broken.fingerprint, key)
+    with st.expander("Hand over, let rest, comment"):
         _hand_over(broken.fingerprint, key, said)
         _let_rest(broken.fingerprint, key)
-        if broken.kind not in EDITS and found.state in ACCEPTABLE:
-            _let_stand(broken.fingerprint, key)
         desk.talk(store, broken.fingerprint, key)
 
 
-def _told(view: View, found: Exception_, said: Handling) -> list[str]:
-    """Say whose an exception is, how old, how far, and where its record opens."""
+def _told(found: Exception_, said: Handling) -> list[str]:
+    """Say what is known of an exception besides its sides: whose, since when."""
     broken = found.broken
     told = [
         plain(broken.kind),
@@ -168,20 +174,16 @@ def _told(view: View, found: Exception_, said: Handling) -> list[str]:
         found.state,
         f"since {instant(found.opened_at)}",
     ]
+    if "push_class" in broken.detail:
+        told.append(controls.waits(str(broken.detail["push_class"])).lower())
     if found.due_at:
         told.append(f"due {instant(found.due_at)}")
     if found.reopened:
         told.append(f"back {count(found.reopened, 'time')}")
-    if "push_class" in broken.detail:
-        told.append(controls.waits(str(broken.detail["push_class"])).lower())
     if said.assignee:
         told.append(f"looked after by {plain(said.assignee)}")
     if said.is_resting(broken, datetime.now(UTC).date()) and said.until:
         told.append(f"rests until {day(said.until)}")
-    if broken.customer_id:
-        told.append(f"[customer](customer?id={broken.customer_id})")
-    if page := _page(view, broken.record_key):
-        told.append(f"[record]({page})")
     return told
 
 
@@ -242,21 +244,33 @@ def _let_rest(fingerprint: str, key: str) -> None:
         )
 
 
-def _let_stand(fingerprint: str, key: str) -> None:
-    """Accept the difference as it is; once it changes, it is open again."""
+def _stand(fingerprint: str, key: str) -> None:
+    """Let somebody take the exception, or let the difference stay as it is."""
 
-    def said(store: Store, by: str, at: datetime, reason: str) -> None:
+    def taken(store: Store, by: str, at: datetime, reason: str) -> None:
+        acknowledge(store, [fingerprint], by, at, reason)
+
+    def accepted(store: Store, by: str, at: datetime, reason: str) -> None:
         accept(store, [fingerprint], by, at, reason)
 
-    with st.form(f"accept-{key}", border=False):
+    with st.form(f"stand-{key}", border=False):
         st.text_input("Reason, for the auditor", key=f"stands-{key}")
-        desk.button(
-            "Let it stand",
-            said,
-            key=f"accept-{key}-yes",
-            words_key=f"stands-{key}",
-            done="Accepted, as long as it does not change.",
-        )
+        words = f"stands-{key}"
+        with st.container(horizontal=True):
+            desk.button(
+                "Take it",
+                taken,
+                key=f"take-{key}",
+                words_key=words,
+                done="Yours: it is acknowledged.",
+            )
+            desk.button(
+                "Let it stand",
+                accepted,
+                key=f"accept-{key}",
+                words_key=words,
+                done="Accepted, as long as it does not change.",
+            )
 
 
 def _overwrite(fingerprint: str, key: str) -> None:

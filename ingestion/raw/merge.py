@@ -21,7 +21,7 @@ from ingestion.raw import package
 from ingestion.raw.warehouse import MEMORY, opened
 from ingestion.systems import System
 
-_DLT_SETTINGS = {
+DLT_SETTINGS = {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
     "RUNTIME__LOG_LEVEL": "ERROR",
     # Where to read on from is kept beside the rows, not in dlt's state.
@@ -159,7 +159,7 @@ def _pipeline(warehouse: Path, home: Path, system: System) -> dlt.Pipeline:
     """
     # Read by dlt when its first pipeline is made, so it must stand in the environment
     # by then; a setting made through dlt.config comes too late to stop telemetry.
-    os.environ.update(_DLT_SETTINGS)
+    os.environ.update(DLT_SETTINGS)
     folder = home / "dlt"
     name = f"concord_{system.name}"
     shutil.rmtree(folder / name, ignore_errors=True)

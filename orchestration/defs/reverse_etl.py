@@ -41,7 +41,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def take_in_breaks(home: Home, store: Store) -> Synced:
+def take_in(home: Home, store: Store) -> Synced:
     """Take what reconciliation found last into the exceptions."""
     with duckdb.connect(str(home.warehouse), read_only=True) as warehouse:
         found = warehouse.execute(
@@ -103,7 +103,7 @@ def exceptions(
     """Open an exception for each unexplained break, close those that are gone."""
     home = workplace.home()
     with Store(home.operations) as store:
-        synced = take_in_breaks(home, store)
+        synced = take_in(home, store)
     context.log.info(f"{synced.opened} opened, {synced.closed} closed")
     return dg.MaterializeResult(
         metadata={"opened": synced.opened, "kept": synced.kept, "closed": synced.closed}
@@ -267,7 +267,7 @@ def convergence(
     with Store(home.operations) as store:
         contract = load_contract(TRANSFORM / "models")
         settled = settle(Ledger(store), home.warehouse, contract, now())
-        take_in_breaks(home, store)
+        take_in(home, store)
         second = make(home, store, now())
         unsent = len(Ledger(store).rows(("ready", *IN_FLIGHT)))
         held = len(Ledger(store).rows(("held",)))

@@ -38,6 +38,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("--events 1000000",),
     ),
     "plan": (("--rows 100000", "--rows 1000000"), ("--rows 10000", "--rows 100000")),
+    "push": (("",), ("--minutes 2",)),
     "loop": (("--customers 100", "--customers 1000"), ("--quick",)),
     "sandbox": (("--customers 10000", "--customers 100000"), ("--customers 2000",)),
 }

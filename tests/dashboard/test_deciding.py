@@ -183,20 +183,6 @@ def test_an_edit_yields_to_the_golden_value_when_somebody_says_so(
     assert tuple(said) == ("overwrite", "anna")
 
 
-def test_a_break_is_let_stand(store: Store) -> None:
-    """With a reason and in the name of whoever sits there, as by the command."""
-    sync(store, [replace(conflict("B01:1"), kind="B01")], AT)
-    page = drawn("inbox")
-
-    page.text_input(key="stands-1").input("agreed with the customer")
-    page.button(key="accept-1-yes").click().run()
-
-    (held,) = store.rows("select state from exceptions")
-    assert held["state"] == "accepted"
-    (*_, last) = history(store, "B01:1")
-    assert (last.actor, last.detail) == ("anna", {"reason": "agreed with the customer"})
-
-
 def test_an_item_is_taken_and_put_to_rest(store: Store) -> None:
     """Who has it stands beside it, what rests is out of the way; both are signed."""
     sync(store, [conflict("edit:1"), conflict("edit:2")], AT)
@@ -229,6 +215,23 @@ def test_whoever_takes_an_item_second_is_told(store: Store) -> None:
 
     assert handling(store)["edit:1"].assignee == "bert"
     assert "bert gave edit" in page.warning[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("button", "after"), [("take", "acknowledged"), ("accept", "accepted")]
+)
+def test_a_break_is_taken_or_let_stand(store: Store, button: str, after: str) -> None:
+    """With a reason and in the name of whoever sits there, as by the commands."""
+    sync(store, [replace(conflict("B01:1"), kind="B01")], AT)
+    page = drawn("inbox")
+
+    page.text_input(key="stands-1").input("agreed with the customer")
+    page.button(key=f"{button}-1").click().run()
+
+    (held,) = store.rows("select state from exceptions")
+    assert held["state"] == after
+    (*_, last) = history(store, "B01:1")
+    assert (last.actor, last.detail) == ("anna", {"reason": "agreed with the customer"})
 
 
 def test_an_edit_is_decided_once(store: Store) -> None:

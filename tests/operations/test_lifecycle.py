@@ -5,12 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from operations.assignments import assign
 from operations.audit import verify
 from operations.decisions import CannotDecideError
 from operations.exceptions import Break, Result, open_exceptions, sync
 from operations.lifecycle import advance, history
-from operations.standing import accept
+from operations.standing import accept, acknowledge
 from operations.store import Store, text
 
 AT = datetime(2026, 10, 31, 12, tzinfo=UTC)
@@ -70,17 +69,15 @@ def told(store: Store, fingerprint: str = "M04:a") -> list[str]:
 def test_a_break_goes_all_the_way_and_closes_itself(store: Store) -> None:
     """From open to confirmed; each step is told, and the last says what shows it."""
     sync(store, [broken()], AT, results=[result("failed", 1)])
-    assign(store, "M04:a", "ann", "ann", AT, seen="")
+    acknowledge(store, ["M04:a"], "ann", AT, "looking into it")
     plan(store, "waiting")
     plan(store, "ready")
     plan(store, "settled", AT + HOUR)
 
     sync(store, [], AT + 2 * HOUR, results=[result()])
 
-    assert told(store) == [
-        *("opened", "assign", "acknowledged"),
-        *("proposed", "approved", "repaired", "closed"),
-    ]
+    moves = ["opened", "acknowledged", "proposed", "approved", "repaired", "closed"]
+    assert told(store) == moves
     assert states(store) == ["confirmed"]
     assert history(store, "M04:a")[-1].detail == {
         "resolution": "no longer reported",
@@ -179,19 +176,19 @@ def test_what_was_accepted_and_changed_is_opened_anew(store: Store) -> None:
     assert (found.reopened, found.due_at) == (1, AT + 5 * HOUR)
 
 
-def test_only_what_is_open_can_be_accepted(store: Store) -> None:
+def test_only_what_is_open_can_be_taken_or_accepted(store: Store) -> None:
     """By name, with a reason, once; nothing happens to the others either."""
     sync(store, [broken(), broken("M04:b")], AT)
-    accept(store, ["M04:a"], "ann", AT, "small")
+    acknowledge(store, ["M04:a"], "ann", AT, "mine")
 
-    with pytest.raises(CannotDecideError, match="accepted already"):
-        accept(store, ["M04:b", "M04:a"], "bob", AT, "fine")
+    with pytest.raises(CannotDecideError, match="acknowledged already"):
+        acknowledge(store, ["M04:b", "M04:a"], "bob", AT, "mine")
     with pytest.raises(CannotDecideError, match="no open exception M04:c"):
         accept(store, ["M04:c"], "bob", AT, "fine")
     with pytest.raises(CannotDecideError, match="name and a reason"):
         accept(store, ["M04:b"], "bob", AT, " ")
 
-    assert states(store) == ["accepted", "open"]
+    assert states(store) == ["acknowledged", "open"]
 
 
 def test_a_change_that_is_withdrawn_leaves_the_break_open(store: Store) -> None:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from operations.exceptions import open_exceptions
 from operations.store import Store
-from orchestration.cli_inbox import app
+from orchestration.cli_exceptions import app
 from orchestration.defs import reverse_etl
 from orchestration.home import Home, NotReadyError
 from orchestration.inbox import breaks_table
@@ -75,7 +75,7 @@ def state(home: Home) -> str:
 def taken_in(home: Home) -> None:
     """Take in what stands in the warehouse."""
     with Store(home.operations) as store:
-        reverse_etl.take_in_breaks(home, store)
+        reverse_etl.take_in(home, store)
 
 
 def test_a_break_has_the_term_and_owner_of_its_check(home: Home) -> None:
@@ -131,8 +131,10 @@ def test_people_take_accept_and_look_back(
         console.print(breaks_table(home), width=200)
     assert BREAK in shown.get()
 
-    for words in (["assign", "--to=ann"], ["accept", "--reason=small enough"]):
-        done = CliRunner().invoke(app, [*words, BREAK, "--by=ann"])
+    for command, words in (("acknowledge", "mine"), ("accept", "small enough")):
+        done = CliRunner().invoke(
+            app, [command, BREAK, "--by=ann", f"--reason={words}"]
+        )
         assert done.exit_code == 0, done.exception
     told = CliRunner().invoke(app, ["history", BREAK])
 

@@ -3,12 +3,28 @@
 
 {# The UTC day of an instant, whatever time zone the session has. #}
 {% macro utc_date(instant) -%}
+    {{ return(adapter.dispatch("utc_date", "concord")(instant)) }}
+{%- endmacro %}
+
+{% macro default__utc_date(instant) -%}
     cast({{ instant }} at time zone 'UTC' as date)
+{%- endmacro %}
+
+{% macro spark__utc_date(instant) -%}
+    cast(to_utc_timestamp({{ instant }}, current_timezone()) as date)
 {%- endmacro %}
 
 {# The instant in UTC at which a day begins. #}
 {% macro utc_instant(day) -%}
+    {{ return(adapter.dispatch("utc_instant", "concord")(day)) }}
+{%- endmacro %}
+
+{% macro default__utc_instant(day) -%}
     (cast({{ day }} as timestamp) at time zone 'UTC')
+{%- endmacro %}
+
+{% macro spark__utc_instant(day) -%}
+    timestamp_seconds(unix_date(cast({{ day }} as date)) * 86400)
 {%- endmacro %}
 
 {% macro first_of_month(day) -%}
@@ -16,14 +32,40 @@
 {%- endmacro %}
 
 {% macro add_months(day, months) -%}
+    {{ return(adapter.dispatch("add_months", "concord")(day, months)) }}
+{%- endmacro %}
+
+{% macro default__add_months(day, months) -%}
     cast({{ dbt.dateadd("month", months, day) }} as date)
 {%- endmacro %}
 
-{% macro add_days(day, days) -%} cast({{ day }} + {{ days }} as date) {%- endmacro %}
+{% macro spark__add_months(day, months) -%}
+    add_months({{ day }}, cast({{ months }} as int))
+{%- endmacro %}
+
+{% macro add_days(day, days) -%}
+    {{ return(adapter.dispatch("add_days", "concord")(day, days)) }}
+{%- endmacro %}
+
+{% macro default__add_days(day, days) -%}
+    cast({{ day }} + {{ days }} as date)
+{%- endmacro %}
+
+{% macro spark__add_days(day, days) -%}
+    date_add({{ day }}, cast({{ days }} as int))
+{%- endmacro %}
 
 {# Whole days from one date to a later one. #}
 {% macro days_between(earlier, later) -%}
+    {{ return(adapter.dispatch("days_between", "concord")(earlier, later)) }}
+{%- endmacro %}
+
+{% macro default__days_between(earlier, later) -%}
     cast({{ later }} - {{ earlier }} as bigint)
+{%- endmacro %}
+
+{% macro spark__days_between(earlier, later) -%}
+    cast(datediff({{ later }}, {{ earlier }}) as bigint)
 {%- endmacro %}
 
 {# Day as ISO text, equal on every adapter. #}
@@ -34,22 +76,34 @@
     left out: a double has no room for it, and adapters round it differently.
 #}
 {% macro loaded_at(load_id) -%}
-    to_timestamp(
-        cast(nullif(split_part({{ load_id }}, '.', 1), '') as double precision)
-    )
+    {{ unix_instant("nullif(split_part(" ~ load_id ~ ", '.', 1), '')") }}
 {%- endmacro %}
 
 {# The instant of Unix seconds that stand in a record. #}
 {% macro unix_instant(seconds) -%}
+    {{ return(adapter.dispatch("unix_instant", "concord")(seconds)) }}
+{%- endmacro %}
+
+{% macro default__unix_instant(seconds) -%}
     to_timestamp(cast({{ seconds }} as double precision))
 {%- endmacro %}
 
+{% macro spark__unix_instant(seconds) -%}
+    timestamp_seconds(cast({{ seconds }} as double))
+{%- endmacro %}
+
 {# A stretch of whole hours, to be taken from an instant. #}
-{% macro hours(count) -%} cast('{{ count }} hours' as interval) {%- endmacro %}
+{% macro hours(count) -%}
+    {{ return(adapter.dispatch('hours')(count)) }}
+{%- endmacro %}
+
+{% macro default__hours(count) -%} cast('{{ count }} hours' as interval) {%- endmacro %}
+
+{% macro spark__hours(count) -%} interval '{{ count }}' hour {%- endmacro %}
 
 {# Whole months from one day to a later one. #}
 {% macro whole_months(starts_on, ends_before) -%}
-    {%- set crossed = dbt.datediff(starts_on, ends_before, "month") -%}
+    {%- set crossed = months_apart(starts_on, ends_before) -%}
     cast(
         {{ crossed }} - case
             when {{ add_months(starts_on, crossed) }} > {{ ends_before }} then 1 else 0

@@ -14,6 +14,10 @@
     (cast({{ document }} as jsonb) #>> '{ {{- path | join(",") -}} }')
 {%- endmacro %}
 
+{% macro spark__json_text(document, path) -%}
+    get_json_object({{ document }}, '$.{{ path | join(".") }}')
+{%- endmacro %}
+
 {#
     The elements of a list in a record, to be joined with `cross join`: `number` from 1,
     and `element`, which json_text reads. None where there is no list.
@@ -25,7 +29,14 @@
 {% macro default__json_elements(document, path) -%}
     lateral(
         select cast(key as bigint) + 1 as number, cast(value as varchar) as element
-        from json_each({{ document }}, '$.{{ path | join(".") }}')
+        from
+            json_each(
+                case
+                    when json_type({{ document }}, '$.{{ path | join(".") }}') = 'ARRAY'
+                    then {{ document }}
+                end,
+                '$.{{ path | join(".") }}'
+            )
         where type is not null
     )
 {%- endmacro %}
@@ -41,5 +52,21 @@
                 case when jsonb_typeof({{ list }}) = 'array' then {{ list }} end
             )
         with ordinality as elements(element, number)
+    )
+{%- endmacro %}
+
+{% macro spark__json_elements(document, path) -%}
+    lateral(
+        select cast(position + 1 as bigint) as number, element
+        from
+            (
+                select
+                    posexplode(
+                        from_json(
+                            get_json_object({{ document }}, '$.{{ path | join(".") }}'),
+                            'array<string>'
+                        )
+                    ) as (position, element)
+            )
     )
 {%- endmacro %}

@@ -20,6 +20,10 @@
     )
 {%- endmacro %}
 
+{% macro spark__int_div(numerator, denominator) -%}
+    (({{ numerator }}) div({{ denominator }}))
+{%- endmacro %}
+
 {#
     numerator / denominator as a whole number, ties away from zero. The denominator is
     positive; both are integers.
@@ -76,6 +80,8 @@
 {% macro default__wide(number) -%} cast({{ number }} as hugeint) {%- endmacro %}
 
 {% macro postgres__wide(number) -%} cast({{ number }} as numeric) {%- endmacro %}
+
+{% macro spark__wide(number) -%} cast({{ number }} as decimal(38, 0)) {%- endmacro %}
 
 {# amount_minor * numerator / denominator, ties away from zero; the amount may be large. #}
 {% macro share_minor(amount_minor, numerator, denominator) -%}

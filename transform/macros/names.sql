@@ -10,22 +10,31 @@
     )
 {%- endmacro %}
 
+{# Every match of a pattern replaced; Spark replaces all of them without being asked. #}
+{% macro replace_all(text, pattern, replacement) -%}
+    {{
+        return(
+            adapter.dispatch("replace_all", "concord")(text, pattern, replacement)
+        )
+    }}
+{%- endmacro %}
+
+{% macro default__replace_all(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+{%- endmacro %}
+
+{% macro spark__replace_all(text, pattern, replacement) -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}')
+{%- endmacro %}
+
 {# "Müller & Söhne GmbH" -> "muller sohne": no accents, punctuation or legal form. #}
 {% macro normalised_name(name) -%}
+    {#- "B.V." is "bv", not "b v". -#}
+    {%- set letters = "replace(lower(" ~ without_accents(name) ~ "), '.', '')" -%}
+    {%- set legal_forms = "( (inc|incorporated|corp|corporation|co|company|llc|llp|lp|ltd|limited|plc|gmbh|ag|kg|se|sa|sas|sarl|srl|spa|bv|nv|oy|ab|as|aps|kk|pty|pte|holding|holdings|group|the|and))+ *$" -%}
     nullif(
         trim(
-            regexp_replace(
-                regexp_replace(
-                    -- "B.V." is "bv", not "b v".
-                    replace(lower({{ without_accents(name) }}), '.', ''),
-                    '[^a-z0-9]+',
-                    ' ',
-                    'g'
-                ),
-                '( (inc|incorporated|corp|corporation|co|company|llc|llp|lp|ltd|limited|plc|gmbh|ag|kg|se|sa|sas|sarl|srl|spa|bv|nv|oy|ab|as|aps|kk|pty|pte|holding|holdings|group|the|and))+ *$',
-                '',
-                'g'
-            )
+            {{ replace_all(replace_all(letters, "[^a-z0-9]+", " "), legal_forms, "") }}
         ),
         ''
     )
@@ -36,7 +45,7 @@
     nullif(
         regexp_replace(
             regexp_replace(
-                lower(trim({{ address }})), '^([a-z]+://)?([^@/]*@)?(www\.)?', ''
+                lower(trim({{ address }})), '^([a-z]+://)?([^@/]*@)?(www[.])?', ''
             ),
             '[/:?#].*$',
             ''
@@ -59,7 +68,7 @@
 
 {# "add sso" -> "ADD-SSO": a product code as people spell it in different systems. #}
 {% macro normalised_code(code) -%}
-    upper(trim(both '-' from regexp_replace({{ code }}, '[^A-Za-z0-9]+', '-', 'g')))
+    upper(trim(both '-' from {{ replace_all(code, "[^A-Za-z0-9]+", "-") }}))
 {%- endmacro %}
 
 {# How CPQ says that a product is charged, in our words. #}

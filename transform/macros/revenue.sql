@@ -1,7 +1,19 @@
 {# Fractions of performance, as two whole numbers, and how a price is split. #}
 {# Calendar months that begin after one day and not after another. #}
 {% macro months_apart(earlier, later) -%}
+    {{ return(adapter.dispatch("months_apart", "concord")(earlier, later)) }}
+{%- endmacro %}
+
+{% macro default__months_apart(earlier, later) -%}
     cast({{ dbt.datediff(earlier, later, "month") }} as bigint)
+{%- endmacro %}
+
+{% macro spark__months_apart(earlier, later) -%}
+    cast(
+        12 * (year({{ later }}) - year({{ earlier }}))
+        + month({{ later }})
+        - month({{ earlier }}) as bigint
+    )
 {%- endmacro %}
 
 {# The least number of months after which a term that begins on a day is over. #}

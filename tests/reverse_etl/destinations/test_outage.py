@@ -16,6 +16,7 @@ from reverse_etl.policy import Policy
 from reverse_etl.push import Progress, push
 from reverse_etl.read_back import read_back
 from sandbox.credentials import Credentials
+from tests.reverse_etl.destinations.passing import Passing
 from tests.reverse_etl.destinations.place import Place, opened
 from tests.reverse_etl.destinations.target import Call
 from tests.reverse_etl.destinations.targets import STRIPE
@@ -28,26 +29,6 @@ RUNS, EVERY_SECONDS = 24, 900.0
 PER_SECOND = 25
 TARGET = 0.9
 ROOMY = Policy(run_limit=ITEMS, canary=0)
-
-
-class Passing:
-    """The time of all: a wait takes none, and every clock moves on."""
-
-    def __init__(self) -> None:
-        """Begin at nought."""
-        self.seconds = 0.0
-        self.place: Place | None = None
-
-    def now(self) -> float:
-        """Tell how many seconds were waited."""
-        return self.seconds
-
-    def pause(self, seconds: float) -> None:
-        """Let the time pass."""
-        self.seconds += seconds
-        if self.place:
-            self.place.clock.pause(seconds)
-            self.place.store.clock.advance(seconds)
 
 
 def items(place: Place) -> list[Change]:

@@ -113,4 +113,8 @@ select
     invoices.currency,
     invoices.issued_on
 from lines
-inner join invoices using (billing_system, invoice_id)
+inner join
+    invoices
+    -- Spark would put what is joined with "using" before all other columns of lines.
+    on invoices.billing_system = lines.billing_system
+    and invoices.invoice_id = lines.invoice_id

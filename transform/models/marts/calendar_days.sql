@@ -1,19 +1,22 @@
-with recursive
+-- Days are counted within each month and not from each other: an engine that runs a
+-- recursion as one query a level would run one for every day.
+with
 
     months as (select * from {{ ref("int_calendar__months") }}),
 
-    bounds as (
-        select min(month) as first_on, max(next_month) as ends_before from months
+    numbers as (
+        {% for number in range(31) -%}
+            select {{ number }} as number {{ "union all" if not loop.last }}
+        {% endfor %}
     ),
 
     days as (
-        select first_on as day
-        from bounds
-        union all
-        select {{ add_days("days.day", 1) }} as day
-        from days
-        inner join bounds on bounds.ends_before > {{ add_days("days.day", 1) }}
+        select
+            {{ add_days("months.month", "numbers.number") }} as day, months.next_month
+        from months
+        cross join numbers
     )
 
 select day
 from days
+where day < next_month

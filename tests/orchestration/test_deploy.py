@@ -1,0 +1,71 @@
+"""Deploy: what runs Concord elsewhere opens nothing, and tells nobody too much."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from orchestration.home import ROOT, Home
+from orchestration.loop import POSTGRES, write_settings
+
+DEPLOY = ROOT / "orchestration" / "deploy"
+COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+URL = "postgresql+psycopg2://dagster:word@127.0.0.1:5432/dagster"
+
+
+@pytest.mark.parametrize("environ", [{}, {POSTGRES: URL}], ids=["files", "postgres"])
+def test_dagster_keeps_its_history_where_the_setting_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, environ: dict[str, str]
+) -> None:
+    """Files of the home, or PostgreSQL; the password is in no file either way."""
+    monkeypatch.setenv(POSTGRES, "")
+    home = Home(tmp_path, "prod", environ)
+
+    write_settings(home)
+
+    written = (home.dagster / "dagster.yaml").read_text(encoding="utf-8")
+    settings = yaml.safe_load(written)
+    place = {"postgres": {"postgres_url": {"env": POSTGRES}}}
+    assert settings.get("storage") == (place if environ else None)
+    assert settings["concurrency"]["pools"]["default_limit"] == 1
+    assert os.environ[POSTGRES] == environ.get(POSTGRES, "")
+    assert "word" not in written
+
+
+def test_every_port_is_on_loopback() -> None:
+    """Who comes from outside comes through the proxy that signs people in."""
+    ports = [
+        port
+        for service in COMPOSE["services"].values()
+        for port in service.get("ports", ())
+    ]
+
+    assert len(ports) == 3
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+def test_the_dashboard_is_given_no_credential() -> None:
+    """It reads the published copy: no setting of a system reaches it."""
+    dashboard = COMPOSE["services"]["dashboard"]
+
+    assert COMPOSE["services"]["daemon"]["env_file"] == "../../.env"
+    assert not dashboard["env_file"]
+    assert not dashboard["environment"]
+
+
+def test_what_is_started_is_there() -> None:
+    """Scripts and files that the image and its services name exist."""
+    named = {
+        word
+        for service in COMPOSE["services"].values()
+        for word in service.get("command", ())
+        if word.endswith(".py")
+    }
+
+    assert named
+    assert all((ROOT / file).is_file() for file in named)
+    assert (DEPLOY / "postgres.yaml").is_file()
+    ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    assert {".env", ".concord", ".git"} <= set(ignored)
