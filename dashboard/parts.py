@@ -60,7 +60,7 @@ def _card(view: View, metric: Metric, chart_type: str) -> None:
         metric.title,
         glance(now.value, now.unit),
         # One text: a description of its own is cut off in a narrow card.
-        delta=f"vs {glance(before.value, before.unit)} in {short_month(before.month)}",
+        delta=f"vs {glance(before.value, before.unit)}, {short_month(before.month)}",
         delta_arrow=direction,
         delta_color="gray",  # whether more is better is not for a colour to say
         chart_data=[float(major(each.value)) for each in shown],

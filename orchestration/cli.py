@@ -233,6 +233,25 @@ def revenue(
 
 
 @app.command()
+def trace(
+    contract: Annotated[str, typer.Argument(help="a contract's id or number")],
+    month: Annotated[
+        datetime, typer.Argument(help="the month, as 2026-03", formats=["%Y-%m"])
+    ],
+    role: Annotated[
+        str | None, typer.Option(help="one account role, such as revenue")
+    ] = None,
+) -> None:
+    """Show what lies behind a contract's postings of a month, down to its invoices."""
+    from orchestration.tracing import trace as traced
+    from orchestration.tracing import trace_tables, trace_title
+
+    found = traced(open_home(), contract, month.date(), role)
+    console.print(escape(trace_title(found)), soft_wrap=True)
+    show(*trace_tables(found))
+
+
+@app.command()
 def approve(
     changes: Annotated[list[str] | None, typer.Argument(help="ids of `inbox`")] = None,
     *,

@@ -146,7 +146,7 @@ def _item(view: View, store: Store, found: Exception_, said: Handling) -> None:
                 (
                     tables.text("Side", "what"),
                     tables.text("System", "where"),
-                    tables.text("Value", "value", rem=12),
+                    tables.text("Value", "value", rem=8),
                 ),
             ),
             hide_index=True,

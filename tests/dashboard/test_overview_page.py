@@ -83,7 +83,7 @@ def test_each_card_names_the_value_it_is_compared_with(
     )
     assert (
         page.metric[0].delta
-        == f"vs {compact(before)} in Oct \N{RIGHT SINGLE QUOTATION MARK}25"
+        == f"vs {compact(before)}, Oct \N{RIGHT SINGLE QUOTATION MARK}25"
     )
 
 

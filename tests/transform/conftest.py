@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -134,6 +134,17 @@ def dbt(
     runner = Dbt(target)
     runner.manifest = runner.run("parse")
     return runner
+
+
+@pytest.fixture(scope="session")
+def revenue_models(dbt: Dbt) -> Mapping[str, str]:
+    """Return the SQL of the revenue models as dbt writes it, by name."""
+    results = dbt.run("compile", "--select", "path:models/revenue").results
+    return {
+        each.node.name: each.node.compiled_code
+        for each in results
+        if each.node.resource_type == "model"
+    }
 
 
 @pytest.fixture(scope="session")

@@ -376,3 +376,52 @@ def totals(company: ArrCompany) -> list[tuple[Any, ...]]:
         if n % 4 > 1
     )
     return rows
+
+
+def test_movements_are_those_of_the_published_example(arr: Build) -> None:
+    """Golden case G25: yearly and monthly plans, cancelled, and one bought again.
+
+    The page states months; annual amounts are twelve times theirs.
+    """
+
+    def plan(
+        name: str, product: str, months: tuple[int, int], units: int, minor: Fraction
+    ) -> Segment:
+        starts_on, ends_before = (calendar_month(place) for place in months)
+        return Segment(
+            *(name, "C", f"K{name}", product, "USD", "US", starts_on, ends_before),
+            quantity=units,
+            unit_minor=minor,
+        )
+
+    segments = [
+        plan("gold", "PLT-ENTERPRISE", (0, 12), 4, Fraction(50_000, 12)),
+        plan("silver", "ADD-SSO", (1, 2), 2, Fraction(3_000)),
+        plan("again", "PLT-ENTERPRISE", (13, 26), 3, Fraction(5_000)),
+    ]
+    with closing(arr(segments)) as company:
+        found = company.rows(
+            "select month, "
+            + ", ".join(f"sum({name}_minor)" for name in MOVEMENTS)
+            + " from warehouse.marts.arr_movements group by month order by month"
+        )
+
+    moved = [
+        (month, name, amount)
+        for month, *amounts in found
+        for name, amount in zip(MOVEMENTS, amounts, strict=True)
+        if amount
+    ]
+    assert moved == [
+        (calendar_month(0), "new", 12 * 16_667 - 4),
+        (calendar_month(1), "expansion", 12 * 6_000),
+        (calendar_month(2), "contraction", -12 * 6_000),
+        (calendar_month(12), "churn", -12 * 16_667 + 4),
+        (calendar_month(13), "reactivation", 12 * 15_000),
+    ]
+
+
+def calendar_month(place: int) -> date:
+    """Return the first day of a month, counted from the first of all."""
+    months = FIRST_MONTH.year * 12 + FIRST_MONTH.month - 1 + place
+    return date(months // 12, months % 12 + 1, 1)

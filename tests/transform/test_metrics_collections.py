@@ -257,3 +257,19 @@ def test_who_owes_a_months_billings_owes_the_months_days(walk: Walk) -> None:
         6000,
         9000,
     ]
+
+
+def test_days_outstanding_are_those_of_the_published_example(walk: Walk) -> None:
+    """Golden case G59: 30.4 days simply, and 73.7 by countback.
+
+    The page counts months of thirty days; of ours, May has one more.
+    """
+    year = walk([(15_000_000, 15_000_000, 0)] * 14)[13]
+    unused = [(0, 0, 0)] * 3
+    counted = walk(
+        [*unused, (7_000_000, 0, 0), (8_000_000, 0, 0), (10_000_000, 21_200_000, 0)]
+    )
+
+    assert sum(days_of(place) for place in range(2, 14)) == 365
+    assert round(year["dso_simple_hundredth_days"] / 10) == 304
+    assert round(counted[-1]["dso_countback_hundredth_days"] / 10) == 737 + 10

@@ -246,3 +246,26 @@ def test_a_whole_percent_is_found_again_in_the_discount_it_made(
 
     assert found % 100 == 0
     assert rounded(Fraction(gross * found, 10_000)) == discount
+
+
+def test_a_graduated_price_goes_by_tier_and_a_volume_price_by_the_whole(
+    rate: Ask,
+) -> None:
+    """Golden case C05: 12,500 units at 10, 8 and 5 cents come to 945.00 or 625.00."""
+    none = Fraction(0)
+    tiers = [
+        Tier(1_000, Fraction(10), none),
+        Tier(10_000, Fraction(8), none),
+        Tier(None, Fraction(5), none),
+    ]
+
+    assert rate("graduated", tiers, Fraction(12_500)) == 94_500
+    assert rate("volume", tiers, Fraction(12_500)) == 62_500
+
+
+def test_a_year_brings_a_twelfth_of_itself_each_month(recurring: Ask) -> None:
+    """Golden case G26: 100 plans of 100 a month and 50 of 600 a year are 12,500."""
+    monthly = recurring("monthly", 10_000)
+    yearly = recurring("monthly", 60_000, billing_interval="year")
+
+    assert 100 * monthly + 50 * yearly == 1_250_000

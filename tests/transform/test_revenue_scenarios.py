@@ -25,16 +25,9 @@ LATE = (
 
 
 @pytest.fixture(scope="module")
-def models(dbt: Any) -> Engine:
+def models(revenue_models: Mapping[str, str]) -> Engine:
     """The revenue models as dbt compiles them."""
-    results = dbt.run("compile", "--select", "path:models/revenue").results
-    return engine_of(
-        {
-            each.node.name: each.node.compiled_code
-            for each in results
-            if each.node.resource_type == "model"
-        }
-    )
+    return engine_of(revenue_models)
 
 
 @pytest.fixture(scope="module")

@@ -93,9 +93,7 @@
 {%- endmacro %}
 
 {# A stretch of whole hours, to be taken from an instant. #}
-{% macro hours(count) -%}
-    {{ return(adapter.dispatch('hours')(count)) }}
-{%- endmacro %}
+{% macro hours(count) -%} {{ return(adapter.dispatch("hours")(count)) }} {%- endmacro %}
 
 {% macro default__hours(count) -%} cast('{{ count }} hours' as interval) {%- endmacro %}
 

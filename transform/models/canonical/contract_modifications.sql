@@ -20,6 +20,7 @@ select
     decided_by,
     decided_at,
     rationale,
+    is_by_policy,
     'salesforce' as system,
     salesforce_order_id as record_id
 from modifications

@@ -70,6 +70,7 @@ select
     signed.ends_on,
     signed.currency,
     coalesce(ordered.total_minor, 0) as total_minor,
+    signed.monthly_minimum_minor,
     signed.salesforce_contract_id,
     {{ golden_record() }}
 from signed

@@ -19,6 +19,8 @@ select
     contracts.term_months,
     contracts.currency,
     currencies.minor_per_major,
+    {{ to_minor("contracts.monthly_minimum_amount", "currencies.minor_per_major") }}
+    as monthly_minimum_minor,
     contracts.salesforce_quote_id,
     contracts.salesforce_opportunity_id,
     contracts.master_contract_id,

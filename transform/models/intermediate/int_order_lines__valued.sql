@@ -22,8 +22,6 @@ with
             *,
             whole_months * month_days + left_days as term_parts,
             case
-                when quoted_minor is not null
-                then quoted_minor
                 when revenue_type = 'recurring'
                 then
                     {{
@@ -35,8 +33,12 @@ with
                 when revenue_type = 'one_time'
                 then units_minor
                 else cast(0 as bigint)
-            end as tcv_minor
+            end as undiscounted_minor
         from measured
+    ),
+
+    priced as (
+        select *, coalesce(quoted_minor, undiscounted_minor) as tcv_minor from valued
     )
 
 select
@@ -56,6 +58,7 @@ select
     starts_on,
     ends_before,
     tcv_minor,
+    undiscounted_minor,
     arr_delta_minor,
     case
         when revenue_type <> 'recurring' or term_parts = 0
@@ -68,4 +71,4 @@ select
                 )
             }}
     end as acv_minor
-from valued
+from priced

@@ -34,9 +34,9 @@ select
         {% endfor %}
     end as kind_rank,
     case
-        when events.kind in ('void', 'dispute', 'write_off')
+        when events.kind in ('dispute', 'write_off')
         then 'pro_rata'
-        when events.kind = 'refund'
+        when events.kind in ('refund', 'void')
         then coalesce(events.treatment, 'pro_rata')
         when
             events.kind = 'credit_note'

@@ -4,9 +4,31 @@ with
 
     sold as (select * from {{ ref("revenue_events_sold") }}),
 
+    performed as (select * from {{ ref("revenue_events_performed") }}),
+
     billed as (select * from {{ ref("revenue_events_billed") }}),
 
+    months as (select * from {{ ref("revenue_months") }}),
+
+    closes as (select * from {{ ref("revenue_closes") }}),
+
     events as (
+        select
+            event_id,
+            contract_id,
+            kind,
+            event_on,
+            recorded_on,
+            cast(null as varchar) as obligation_id,
+            cast(null as varchar) as invoice_id,
+            cast(null as bigint) as amount_minor,
+            cast(0 as bigint) as tax_minor,
+            false as is_complete,
+            treatment,
+            cast(null as varchar) as reason,
+            decided_by
+        from sold
+        union all
         select
             event_id,
             contract_id,
@@ -18,10 +40,10 @@ with
             amount_minor,
             cast(0 as bigint) as tax_minor,
             is_complete,
-            treatment,
+            cast(null as varchar) as treatment,
             cast(null as varchar) as reason,
-            decided_by
-        from sold
+            cast(null as varchar) as decided_by
+        from performed
         union all
         select
             event_id,
@@ -38,6 +60,36 @@ with
             reason,
             cast(null as varchar) as decided_by
         from billed
+    ),
+
+    -- What became known after its period was closed goes to the first that was open
+    -- then.
+    late as (
+        select
+            events.event_id,
+            contracts.entity,
+            events.recorded_on,
+            {{ first_of_month("events.event_on") }} as month
+        from events
+        inner join contracts using (contract_id)
+        inner join
+            closes
+            on closes.entity = contracts.entity
+            and closes.month = {{ first_of_month("events.event_on") }}
+            and closes.closed_on <= events.recorded_on
+    ),
+
+    opened as (
+        select late.event_id, min(months.month) as posts_on
+        from late
+        inner join months on months.month > late.month
+        left join
+            closes
+            on closes.entity = late.entity
+            and closes.month = months.month
+            and closes.closed_on <= late.recorded_on
+        where closes.month is null
+        group by late.event_id
     )
 
 select
@@ -46,7 +98,7 @@ select
     events.kind,
     events.event_on,
     events.recorded_on,
-    cast(null as date) as posts_on,
+    opened.posts_on,
     events.obligation_id,
     events.invoice_id,
     events.amount_minor,
@@ -64,3 +116,4 @@ select
     'cash' as settle_role
 from events
 inner join contracts using (contract_id)
+left join opened using (event_id)

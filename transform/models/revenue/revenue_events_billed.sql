@@ -13,13 +13,16 @@ with
     disputes as (select * from {{ ref("disputes") }}),
 
     contracted as (
-        select invoice_id, min(contract_id) as contract_id
+        select
+            invoice_id,
+            min(contract_id) as contract_id,
+            min(case when is_replaced then 1 else 0 end) = 1 as is_replaced
         from invoiced
         group by invoice_id
     ),
 
     billed as (
-        select invoices.*, contracted.contract_id
+        select invoices.*, contracted.contract_id, contracted.is_replaced
         from invoices
         inner join contracted using (invoice_id)
     )
@@ -106,7 +109,8 @@ select
     invoice_id,
     cast(null as bigint) as amount_minor,
     cast(0 as bigint) as tax_minor,
-    cast(null as varchar) as treatment,
+    -- Billed anew, the price stands, and only its bill is another.
+    case when is_replaced then 'unearned' end as treatment,
     cast(null as varchar) as reason
 from billed
 where voided_on is not null
