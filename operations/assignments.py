@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from operations.audit import Entry, append
 from operations.exceptions import Break, open_exceptions
+from operations.lifecycle import acknowledge
 from operations.store import Store
 
 _ASSIGN, _SNOOZE = "assign", "snooze"
@@ -97,6 +98,8 @@ def assign(
                 "it again."
             )
         append(connection, [Entry(by, _ASSIGN, fingerprint, {"to": to.strip()})], at)
+        if to.strip():
+            acknowledge(connection, fingerprint, at)
 
 
 def snooze(

@@ -78,6 +78,17 @@ def move(
     append(connection, [Entry(actor, f"exception {state}", fingerprint, detail)], at)
 
 
+def acknowledge(connection: sqlite3.Connection, fingerprint: str, at: datetime) -> None:
+    """Let an exception that nobody looked after be somebody's."""
+    new = connection.execute(
+        "select 1 from exceptions where fingerprint = ? and closed_at is null"
+        " and state in ('open', 'reopened')",
+        [fingerprint],
+    ).fetchone()
+    if new is not None:
+        move(connection, fingerprint, "acknowledged", at)
+
+
 def advance(connection: sqlite3.Connection, at: datetime) -> None:
     """Let each open exception follow the change that repairs it.
 
@@ -135,10 +146,9 @@ def repairs(connection: sqlite3.Connection, fingerprint: str) -> list[str]:
 
 
 def history(store: Store, fingerprint: str) -> list[Moved]:
-    """Return all that happened to exceptions of a fingerprint, oldest first."""
+    """Return all that was done to and said of a fingerprint, oldest first."""
     rows = store.rows(
-        "select at, actor, action, detail from audit"
-        " where subject = ? and action like 'exception %' order by seq",
+        "select at, actor, action, detail from audit where subject = ? order by seq",
         [fingerprint],
     )
     return [

@@ -1,4 +1,4 @@
-"""Standing: what people say of an exception itself: it is mine, or it may stay."""
+"""Standing: a difference that people let stand, as it is."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -7,17 +7,7 @@ from operations.decisions import CannotDecideError, Signature
 from operations.lifecycle import move
 from operations.store import Store
 
-
-def acknowledge(
-    store: Store, fingerprints: Collection[str], by: str, at: datetime, reason: str
-) -> None:
-    """Take exceptions: whoever looks next knows that somebody is at it.
-
-    Raises:
-        CannotDecideError: Name or reason is missing, or an exception is not open, or
-            somebody has taken it; then none of them is taken.
-    """
-    _say(store, fingerprints, "acknowledged", ("open", "reopened"), (by, at, reason))
+ACCEPTABLE = ("open", "reopened", "acknowledged", "proposed")
 
 
 def accept(
@@ -26,21 +16,9 @@ def accept(
     """Let exceptions stand as they are; one that changes is opened anew.
 
     Raises:
-        CannotDecideError: As for `acknowledge`; an exception whose repair is approved
-            or arrived is not accepted any more.
+        CannotDecideError: Name or reason is missing, or an exception is not open, or
+            its repair is approved or arrived; then none of them is accepted.
     """
-    before = ("open", "reopened", "acknowledged", "proposed")
-    _say(store, fingerprints, "accepted", before, (by, at, reason))
-
-
-def _say(
-    store: Store,
-    fingerprints: Collection[str],
-    state: str,
-    before: tuple[str, ...],
-    said: tuple[str, datetime, str],
-) -> None:
-    by, at, reason = said
     Signature(by, at, reason).check()
     with store.transaction() as connection:
         for fingerprint in sorted(fingerprints):
@@ -51,8 +29,8 @@ def _say(
             ).fetchone()
             if row is None:
                 raise CannotDecideError(f"There is no open exception {fingerprint}.")
-            if row["state"] not in before:
+            if row["state"] not in ACCEPTABLE:
                 raise CannotDecideError(
                     f"Exception {fingerprint} is {row['state']} already."
                 )
-            move(connection, fingerprint, state, at, by, reason=reason)
+            move(connection, fingerprint, "accepted", at, by, reason=reason)

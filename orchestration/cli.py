@@ -17,7 +17,6 @@ import typer
 from rich.markup import escape
 
 from orchestration import (
-    cli_exceptions,
     cli_export,
     cli_identity,
     cli_inbox,
@@ -35,7 +34,6 @@ app = typer.Typer(
 )
 app.add_typer(cli_loads.app)
 app.add_typer(cli_inbox.app)
-app.add_typer(cli_exceptions.app)
 app.add_typer(cli_identity.app, name="identity")
 app.add_typer(cli_sync.app, name="sync")
 app.add_typer(cli_export.app, name="export")

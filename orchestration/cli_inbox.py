@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from orchestration.home import NotReadyError, open_home
-from orchestration.terminal import console
+from orchestration.terminal import console, show
 
 app = typer.Typer()
 
@@ -68,3 +68,27 @@ def snooze(
     with store(open_home()) as operations:
         let_rest(operations, item, by, datetime.now(UTC), reason, until=day)
     console.print(f"[green]✓[/green] it rests until {day}, or until it changes.")
+
+
+@app.command()
+def accept(
+    items: Annotated[list[str], typer.Argument(help="breaks of the inbox, whole")],
+    by: By = "",
+    reason: Annotated[str, typer.Option(help="Why, for the auditor.")] = "",
+) -> None:
+    """Let differences stand as they are; one that changes is opened anew."""
+    from operations.standing import accept as let_stand
+    from orchestration.inbox import store
+
+    with store(open_home()) as operations:
+        let_stand(operations, items, by, datetime.now(UTC), reason)
+    console.print(f"[green]✓[/green] {len(items)} accepted. Next: concord inbox")
+
+
+@app.command()
+def history(item: Item) -> None:
+    """Tell all that happened to an item, with who did it and the evidence."""
+    from orchestration.inbox import history_table, store
+
+    with store(open_home()) as operations:
+        show(history_table(operations, item))

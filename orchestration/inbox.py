@@ -66,7 +66,7 @@ def breaks_table(home: Home) -> Table:
         ]
     for each in sorted(found, key=_urgency):
         broken = each.broken
-        command = "overwrite" if broken.kind in EDITS else "acknowledge"
+        command = "overwrite" if broken.kind in EDITS else "assign"
         what = (
             f"{broken.subject}\n[dim]{each.state}"
             f" → concord {command} '{broken.fingerprint}'[/dim]"

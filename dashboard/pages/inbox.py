@@ -13,7 +13,7 @@ from dashboard.view import View
 from operations.assignments import Handling, assign, handling, snooze
 from operations.decisions import overwrite
 from operations.exceptions import Exception_, open_exceptions
-from operations.standing import accept, acknowledge
+from operations.standing import ACCEPTABLE, accept
 from operations.store import Store
 
 TITLE = "Inbox"
@@ -156,7 +156,7 @@ def _item(view: View, store: Store, found: Exception_, said: Handling) -> None:
     key = str(found.exception_id)
     if broken.kind in EDITS:
         _overwrite(broken.fingerprint, key)
-    elif found.state in {"open", "reopened", "acknowledged", "proposed"}:
+    elif found.state in ACCEPTABLE:
         _stand(broken.fingerprint, key)
     with st.expander("Hand over, let rest, comment"):
         _hand_over(broken.fingerprint, key, said)
@@ -245,32 +245,20 @@ def _let_rest(fingerprint: str, key: str) -> None:
 
 
 def _stand(fingerprint: str, key: str) -> None:
-    """Let somebody take the exception, or let the difference stay as it is."""
+    """Accept the difference as it is; once it changes, it is open again."""
 
-    def taken(store: Store, by: str, at: datetime, reason: str) -> None:
-        acknowledge(store, [fingerprint], by, at, reason)
-
-    def accepted(store: Store, by: str, at: datetime, reason: str) -> None:
+    def said(store: Store, by: str, at: datetime, reason: str) -> None:
         accept(store, [fingerprint], by, at, reason)
 
     with st.form(f"stand-{key}", border=False):
         st.text_input("Reason, for the auditor", key=f"stands-{key}")
-        words = f"stands-{key}"
-        with st.container(horizontal=True):
-            desk.button(
-                "Take it",
-                taken,
-                key=f"take-{key}",
-                words_key=words,
-                done="Yours: it is acknowledged.",
-            )
-            desk.button(
-                "Let it stand",
-                accepted,
-                key=f"accept-{key}",
-                words_key=words,
-                done="Accepted, as long as it does not change.",
-            )
+        desk.button(
+            "Let it stand",
+            said,
+            key=f"accept-{key}",
+            words_key=f"stands-{key}",
+            done="Accepted, as long as it does not change.",
+        )
 
 
 def _overwrite(fingerprint: str, key: str) -> None:

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from operations.assignments import assign
 from operations.audit import verify
 from operations.decisions import CannotDecideError
 from operations.exceptions import Break, Result, open_exceptions, sync
 from operations.lifecycle import advance, history
-from operations.standing import accept, acknowledge
+from operations.standing import accept
 from operations.store import Store, text
 
 AT = datetime(2026, 10, 31, 12, tzinfo=UTC)
@@ -69,15 +70,17 @@ def told(store: Store, fingerprint: str = "M04:a") -> list[str]:
 def test_a_break_goes_all_the_way_and_closes_itself(store: Store) -> None:
     """From open to confirmed; each step is told, and the last says what shows it."""
     sync(store, [broken()], AT, results=[result("failed", 1)])
-    acknowledge(store, ["M04:a"], "ann", AT, "looking into it")
+    assign(store, "M04:a", "ann", "ann", AT, seen="")
     plan(store, "waiting")
     plan(store, "ready")
     plan(store, "settled", AT + HOUR)
 
     sync(store, [], AT + 2 * HOUR, results=[result()])
 
-    moves = ["opened", "acknowledged", "proposed", "approved", "repaired", "closed"]
-    assert told(store) == moves
+    assert told(store) == [
+        *("opened", "assign", "acknowledged"),
+        *("proposed", "approved", "repaired", "closed"),
+    ]
     assert states(store) == ["confirmed"]
     assert history(store, "M04:a")[-1].detail == {
         "resolution": "no longer reported",
@@ -176,19 +179,19 @@ def test_what_was_accepted_and_changed_is_opened_anew(store: Store) -> None:
     assert (found.reopened, found.due_at) == (1, AT + 5 * HOUR)
 
 
-def test_only_what_is_open_can_be_taken_or_accepted(store: Store) -> None:
+def test_only_what_is_open_can_be_accepted(store: Store) -> None:
     """By name, with a reason, once; nothing happens to the others either."""
     sync(store, [broken(), broken("M04:b")], AT)
-    acknowledge(store, ["M04:a"], "ann", AT, "mine")
+    accept(store, ["M04:a"], "ann", AT, "small")
 
-    with pytest.raises(CannotDecideError, match="acknowledged already"):
-        acknowledge(store, ["M04:b", "M04:a"], "bob", AT, "mine")
+    with pytest.raises(CannotDecideError, match="accepted already"):
+        accept(store, ["M04:b", "M04:a"], "bob", AT, "fine")
     with pytest.raises(CannotDecideError, match="no open exception M04:c"):
         accept(store, ["M04:c"], "bob", AT, "fine")
     with pytest.raises(CannotDecideError, match="name and a reason"):
         accept(store, ["M04:b"], "bob", AT, " ")
 
-    assert states(store) == ["acknowledged", "open"]
+    assert states(store) == ["accepted", "open"]
 
 
 def test_a_change_that_is_withdrawn_leaves_the_break_open(store: Store) -> None:

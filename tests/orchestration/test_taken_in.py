@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from operations.exceptions import open_exceptions
 from operations.store import Store
-from orchestration.cli_exceptions import app
+from orchestration.cli_inbox import app
 from orchestration.defs import reverse_etl
 from orchestration.home import Home, NotReadyError
 from orchestration.inbox import breaks_table
@@ -131,10 +131,8 @@ def test_people_take_accept_and_look_back(
         console.print(breaks_table(home), width=200)
     assert BREAK in shown.get()
 
-    for command, words in (("acknowledge", "mine"), ("accept", "small enough")):
-        done = CliRunner().invoke(
-            app, [command, BREAK, "--by=ann", f"--reason={words}"]
-        )
+    for words in (["assign", "--to=ann"], ["accept", "--reason=small enough"]):
+        done = CliRunner().invoke(app, [*words, BREAK, "--by=ann"])
         assert done.exit_code == 0, done.exception
     told = CliRunner().invoke(app, ["history", BREAK])
 
