@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
+READY_SECONDS = 600.0
 # One core a worker, and two of them: what two machines would be in small.
 SETTINGS = {
     "spark.sql.catalogImplementation": "in-memory",
@@ -52,7 +53,10 @@ def main() -> int:
     spark = _session(given.master, given.tables, given.workers)
     say(event="ready", spark=spark.version, registered=_register(spark, given.raw))
     started = time.monotonic()
-    succeeded = _build(given, arguments)
+    _stay_strict()
+    succeeded = _dbt(given, "build", *arguments)
+    # What engines would answer differently, asked of this one.
+    succeeded &= _dbt(given, "test", "--select", "tag:dialect")
     say(
         event="built",
         succeeded=succeeded,
@@ -82,7 +86,10 @@ def _session(master: str, tables: str, workers: int) -> Any:
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("ERROR")
+    deadline = time.monotonic() + READY_SECONDS
     while sum(each["isActive"] for each in _executors(spark)) < workers:
+        if time.monotonic() > deadline:
+            raise SystemExit("The workers did not come up: see their logs.")
         time.sleep(0.5)
     return spark
 
@@ -126,7 +133,8 @@ def _stay_strict() -> None:
     SparkCredentials.__post_init__ = prepare_strictly
 
 
-def _build(given: argparse.Namespace, arguments: list[str]) -> bool:
+def _dbt(given: argparse.Namespace, command: str, *arguments: str) -> bool:
+    """Run a command of dbt in this process, telling of each node that it ends."""
     from dbt.cli.main import dbtRunner
 
     def listen(event: Any) -> None:
@@ -134,10 +142,9 @@ def _build(given: argparse.Namespace, arguments: list[str]) -> bool:
             node = event.data.node_info
             say(event="node", node=node.node_name, kind=node.resource_type)
 
-    _stay_strict()
     answer = dbtRunner(callbacks=[listen]).invoke(
         [
-            *("build", "--target", "spark", "--quiet", "--no-use-colors"),
+            *(command, "--target", "spark", "--quiet", "--no-use-colors"),
             *("--project-dir", given.project, "--profiles-dir", given.project),
             *("--target-path", given.work, "--log-path", given.work),
             *("--vars", json.dumps({"as_of": given.as_of})),

@@ -64,8 +64,9 @@ def run(wish: Wish, tell: Tell) -> dict[str, Any]:
             ' (make cluster ARGS="--warehouse FILE").'
         )
     shutil.rmtree(wish.work, ignore_errors=True)
+    # dbt's manifest calls the database after the file of a home.
     raw, tables, reference = (
-        wish.work / name for name in ("raw", "tables", "reference.duckdb")
+        wish.work / name for name in ("raw", "tables", "warehouse.duckdb")
     )
     started = time.monotonic()
     landed = land(wish.warehouse, str(raw), wish.work)

@@ -13,7 +13,13 @@
             said.sql,
         ) -%}
     {%- endfor -%}
-    {{ return(modules.re.sub("\\b(row_number|rank)\\(\\)", "1L * \\1()", said.sql)) }}
+    {{
+        return(
+            modules.re.sub(
+                "\\b(row_number|dense_rank|rank)\\(\\)", "1L * \\1()", said.sql
+            )
+        )
+    }}
 {%- endmacro %}
 
 {% macro spark_types() -%}

@@ -111,7 +111,11 @@ select
         then 'unknown_customer'
     end as held_for
 from notes
-left join invoices using (billing_system, invoice_id)
+left join
+    invoices
+    -- Spark would put what is joined with "using" before all other columns of notes.
+    on invoices.billing_system = notes.billing_system
+    and invoices.invoice_id = notes.invoice_id
 left join
     records
     on records.system = notes.billing_system

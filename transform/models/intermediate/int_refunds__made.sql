@@ -90,5 +90,9 @@ select
         then 'held_payment'
     end as held_for
 from refunds
-left join payments using (billing_system, payment_id)
+left join
+    payments
+    -- Spark would put what is joined with "using" before all other columns of refunds.
+    on payments.billing_system = refunds.billing_system
+    and payments.payment_id = refunds.payment_id
 left join currencies on currencies.currency = refunds.currency

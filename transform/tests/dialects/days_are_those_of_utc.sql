@@ -1,4 +1,4 @@
-{{ config(tags=["dialect"]) }}
+-- depends_on: {{ ref("currencies") }}
 -- A day is cut in the time zone of the session, unless the macro says otherwise.
 with
     given as (

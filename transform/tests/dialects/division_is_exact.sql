@@ -1,4 +1,4 @@
-{{ config(tags=["dialect"]) }}
+-- depends_on: {{ ref("currencies") }}
 -- 7 / 2 is 3 on PostgreSQL and 3.5 elsewhere, and decimals divide into a double on
 -- DuckDB: models divide with these macros.
 {%- set large = "cast(999999999999999 as bigint)" %}

@@ -1,4 +1,4 @@
-{{ config(tags=["dialect"]) }}
+-- depends_on: {{ ref("currencies") }}
 -- dbt-spark gathers a list in the order in which rows come, and array_agg drops nulls.
 with
     given as (

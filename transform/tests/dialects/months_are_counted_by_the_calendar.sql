@@ -1,4 +1,4 @@
-{{ config(tags=["dialect"]) }}
+-- depends_on: {{ ref("currencies") }}
 -- dbt-spark counts months of 31 days, and an older Spark kept the last day of a month.
 with
     given as (

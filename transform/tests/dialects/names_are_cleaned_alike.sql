@@ -1,4 +1,4 @@
-{{ config(tags=["dialect"]) }}
+-- depends_on: {{ ref("currencies") }}
 -- A pattern replaces its first match on DuckDB and PostgreSQL, every one on Spark.
 with
     answers as (

@@ -1,4 +1,4 @@
-{{ config(tags=["dialect"]) }}
+-- depends_on: {{ ref("currencies") }}
 -- Left to itself Spark puts null first, PostgreSQL first when descending, DuckDB last.
 with
     given as (

@@ -1,4 +1,4 @@
-{{ config(tags=["dialect"]) }}
+-- depends_on: {{ ref("currencies") }}
 -- Engines write a number's text again, 1234.5 for 1234.50, and read it as a double on
 -- the
 -- way: fifteen digits are safe. Amounts with more are columns of their stream.

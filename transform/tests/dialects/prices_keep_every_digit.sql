@@ -1,4 +1,4 @@
-{{ config(tags=["dialect"]) }}
+-- depends_on: {{ ref("currencies") }}
 -- Spark cuts a product of decimals to six places unless its session is told not to, and
 -- writes 0E-12 where others write all zeros.
 with

@@ -1,4 +1,4 @@
-{{ config(tags=["dialect"]) }}
+-- depends_on: {{ ref("currencies") }}
 -- The elements of a list come with their place in it, and no list has none.
 with
     given as (

@@ -1,4 +1,4 @@
-{{ config(tags=["dialect"]) }}
+-- depends_on: {{ ref("currencies") }}
 -- A server's language sorts 'a' before 'Z', the bytes do not.
 with
     given as (

@@ -1,4 +1,4 @@
-{{ config(tags=["dialect"]) }}
+-- depends_on: {{ ref("currencies") }}
 -- concat('a', null) is 'a' on DuckDB and PostgreSQL and null on Spark: models say ||. A
 -- backslash begins an escape on Spark alone: patterns say [.] instead.
 with
