@@ -107,7 +107,8 @@ def _copy_operations(connection: duckdb.DuckDBPyConnection, operations: Path) ->
         " escalation bigint, reopened bigint)"
     )
     connection.execute(
-        "create table operations.check_results (check_id varchar, at timestamptz,"
+        "create table operations.check_results (check_id varchar,"
+        " checked_at timestamptz,"
         " status varchar, compared bigint, breaks bigint, explained bigint,"
         " difference_usd_minor bigint)"
     )

@@ -137,9 +137,14 @@ def dbt(
 
 
 @pytest.fixture(scope="session")
-def revenue_models(dbt: Dbt) -> Mapping[str, str]:
-    """Return the SQL of the revenue models as dbt writes it, by name."""
-    results = dbt.run("compile", "--select", "path:models/revenue").results
+def revenue_models(
+    dbt: Dbt, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, str]:
+    """Return the SQL of the revenue models as dbt writes it for a first build."""
+    nothing = tmp_path_factory.mktemp("nothing") / "warehouse.duckdb"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONCORD_WAREHOUSE", str(nothing))
+        results = dbt.run("compile", "--select", "path:models/revenue").results
     return {
         each.node.name: each.node.compiled_code
         for each in results
