@@ -63,6 +63,8 @@ def check_state(row: Check) -> str:
     """Say in a sign and a word how a check came out."""
     if row.open:
         return f":red[:material/cancel:] {row.open:,} open"
+    if row.not_run_because:
+        return ":red[:material/block:] Did not run"
     if row.explained:
         return ":orange[:material/change_history:] Explained"
     return ":green[:material/check_circle:] Ties out"
@@ -152,7 +154,8 @@ def waits(push_class: str) -> str:
 
 def _named(check: Check) -> str:
     """Write a check's id, which people quote, and what it claims."""
-    return f"{plain(check.check_id)} {plain(check.title)}"
+    why = f" ({plain(check.not_run_because)})" if check.not_run_because else ""
+    return f"{plain(check.check_id)} {plain(check.title)}{why}"
 
 
 def _amount(minor: int) -> str:

@@ -124,7 +124,8 @@ def _trust_bar(view: View) -> None:
             color="gray",
         )
         st.badge(
-            f"{said.ties}/{len(said.checks)} checks tie out",
+            f"{said.ties}/{len(said.checks)} checks tie out"
+            + (f", {said.idle} did not run" if said.idle else ""),
             icon=":material/balance:",
             color="green" if said.ties == len(said.checks) else "orange",
         )

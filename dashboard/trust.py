@@ -17,9 +17,11 @@ _CHECKS = """
         compared,
         breaks,
         explained,
-        difference_usd_minor
+        difference_usd_minor,
+        not_run_because
     from reconciliation.check_results
-    order by breaks - explained desc, explained desc, check_id
+    order by
+        breaks - explained desc, not_run_because is null, explained desc, check_id
 """
 
 _BREAKS = """
@@ -115,6 +117,12 @@ class Check:
     breaks: int
     explained: int
     difference: int  # of the open breaks, US dollar minor units
+    not_run_because: str | None  # None: it ran
+
+    @property
+    def ties(self) -> bool:
+        """Whether it ran and found no break that nothing explains."""
+        return self.not_run_because is None and not self.open
 
     @property
     def open(self) -> int:
@@ -181,8 +189,13 @@ class Trust:
 
     @property
     def ties(self) -> int:
-        """How many checks have no break that nothing explains."""
-        return sum(check.open == 0 for check in self.checks)
+        """How many checks ran and have no break that nothing explains."""
+        return sum(check.ties for check in self.checks)
+
+    @property
+    def idle(self) -> int:
+        """How many checks did not run."""
+        return sum(check.not_run_because is not None for check in self.checks)
 
     @property
     def open_breaks(self) -> int:

@@ -116,6 +116,7 @@ def _summary(view: View, found: Found, said: trust.Trust) -> str:
             words("What", "How it stands"),
             [
                 ["Checks that tie out", f"{said.ties} of {len(said.checks)}"],
+                ["Checks that did not run", f"{said.idle:,}"],
                 ["Open breaks", f"{count(said.open_breaks, 'break')}{risk}"],
                 [f"Books of {month(view.month)}", said.close_status],
                 ["Numbers as of", day(view.publication.as_of)],
@@ -317,6 +318,8 @@ def _controls(view: View, said: trust.Trust) -> str:
 def _state(check: trust.Check) -> str:
     if check.open:
         return f"✕ {check.open:,} open"
+    if check.not_run_because:
+        return "✕ did not run"
     return "△ explained" if check.explained else "✓ ties out"
 
 

@@ -103,7 +103,7 @@ def _steps(view: View, said: trust.Trust) -> Sequence[Row]:
         _step(
             "Checks tie out",
             is_done=said.ties == checks and checks > 0,
-            left=f"{checks - said.ties} of {checks} do not",
+            left=f"{checks - said.ties} of {checks} do not, {said.idle} did not run",
         ),
         _step(
             "Breaks are repaired or explained",

@@ -297,7 +297,7 @@ def _write_reconciliation(
         opened = sum(row[0] == check for row in breaks)
         explained = int(check == "R05")
         connection.execute(
-            f"insert into reconciliation.check_results values ({'?, ' * 11}?)",
+            f"insert into reconciliation.check_results values ({'?, ' * 12}null)",
             [
                 check,
                 f"rec_{check}",

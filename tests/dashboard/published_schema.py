@@ -28,7 +28,8 @@ create table marts.held_totals (
 create table reconciliation.check_results (
     check_id varchar, model varchar, title varchar, area varchar, severity varchar,
     owner varchar, tolerance varchar, disorder varchar, compared bigint,
-    breaks bigint, explained bigint, difference_usd_minor bigint
+    breaks bigint, explained bigint, difference_usd_minor bigint,
+    not_run_because varchar
 );
 create table reconciliation.breaks (
     check_id varchar, break_key varchar, record_key varchar, customer_id varchar,

@@ -112,6 +112,24 @@ def test_the_ledger_is_counted_by_where_a_change_stands(
     ]
 
 
+def test_a_check_that_did_not_run_is_red_and_says_why(
+    publish: Callable[..., Path],
+) -> None:
+    """It found no break, and is not counted among those that tie out."""
+    file = publish(with_breaks=False)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            "update reconciliation.check_results set compared = 0,"
+            " not_run_because = 'nothing to compare: payouts is empty'"
+            " where check_id = 'U02'"
+        )
+
+    assert "8/9 checks tie out, 1 did not run" in words(drawn("trust"))
+    table = table_with("At risk, USD")
+    assert table["State"][0] == ":red[:material/block:] Did not run"
+    assert "payouts is empty" in table["Check"][0]
+
+
 def test_a_company_without_breaks_says_so(publish: Callable[..., Path]) -> None:
     """Nothing open is said in words, not by an empty table."""
     publish(with_breaks=False)
