@@ -250,15 +250,8 @@ def _stand(fingerprint: str, key: str) -> None:
     def said(store: Store, by: str, at: datetime, reason: str) -> None:
         accept(store, [fingerprint], by, at, reason)
 
-    with st.form(f"stand-{key}", border=False):
-        st.text_input("Reason, for the auditor", key=f"stands-{key}")
-        desk.button(
-            "Let it stand",
-            said,
-            key=f"accept-{key}",
-            words_key=f"stands-{key}",
-            done="Accepted, as long as it does not change.",
-        )
+    done = "Accepted, as long as it does not change."
+    _ask("Let it stand", said, "accept", key, done)
 
 
 def _overwrite(fingerprint: str, key: str) -> None:
@@ -267,12 +260,13 @@ def _overwrite(fingerprint: str, key: str) -> None:
     def said(store: Store, by: str, at: datetime, reason: str) -> None:
         overwrite(store, [fingerprint], by, at, reason)
 
-    with st.form(f"overwrite-{key}", border=False):
-        st.text_input("Reason, for the auditor", key=f"why-{key}")
-        desk.button(
-            "Let the golden value win",
-            said,
-            key=f"overwrite-{key}-yes",
-            words_key=f"why-{key}",
-            done="Decided: the next run plans it anew.",
-        )
+    done = "Decided: the next run plans it anew."
+    _ask("Let the golden value win", said, "overwrite", key, done)
+
+
+def _ask(label: str, said: desk.Decision, name: str, key: str, done: str) -> None:
+    """Offer a decision that needs a reason."""
+    words = f"why-{key}"
+    with st.form(f"{name}-{key}", border=False):
+        st.text_input("Reason, for the auditor", key=words)
+        desk.button(label, said, key=f"{name}-{key}-yes", words_key=words, done=done)

@@ -222,8 +222,8 @@ def test_a_break_is_let_stand(store: Store) -> None:
     sync(store, [replace(conflict("B01:1"), kind="B01")], AT)
     page = drawn("inbox")
 
-    page.text_input(key="stands-1").input("agreed with the customer")
-    page.button(key="accept-1").click().run()
+    page.text_input(key="why-1").input("agreed with the customer")
+    page.button(key="accept-1-yes").click().run()
 
     (held,) = store.rows("select state from exceptions")
     assert held["state"] == "accepted"
