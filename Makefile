@@ -40,7 +40,7 @@ test: .venv/ready-dev  ## every test but the long ones, which run with the soak
 golden: .venv/ready  ## the golden cases of revenue; evidence in build/golden.json
 	@$(BIN)/python -m orchestration.scenarios
 
-bench: .venv/ready-dev  ## every bench in an hour; QUICK=1 in ten minutes; ARGS="plan loop" these alone
+bench: .venv/ready-dev  ## every bench; QUICK=1 for small sizes; ARGS="plan loop" these alone
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(ARGS)
 
 bench-loop: .venv/ready-dev  ## rounds without news, one change, dbt against its own SQL; ARGS="--quick"
@@ -67,11 +67,11 @@ bench-plan: .venv/ready-dev  ## compare a million records three ways; ARGS="--ro
 bench-push: .venv/ready-dev  ## write for ten minutes of virtual time at a vendor's limit
 	@$(BIN)/python -m tests.bench.bench_push $(ARGS)
 
-cluster: .venv/ready $(SPARK)/installed  ## the models on an Apache Spark cluster, held to DuckDB's; ARGS="--kill-after 100"
-	@$(BIN)/python -m orchestration.cluster $(ARGS)
-
 bench-revenue: .venv/ready-dev  ## recognize 100,000 contracts over 36 months, and one alone; ARGS="--contracts 10000"
 	@$(BIN)/python -m tests.bench.bench_revenue $(ARGS)
+
+cluster: .venv/ready $(SPARK)/installed  ## the models on an Apache Spark cluster, held to DuckDB's; ARGS="--kill-after 100"
+	@$(BIN)/python -m orchestration.cluster $(ARGS)
 
 soak: .venv/ready-dev  ## kill a push a thousand times, losing answers; ARGS="--kills 100"
 	@$(BIN)/python -m pytest -m long

@@ -1,7 +1,7 @@
 """Bench: everything that is promised of speed, each part in a process of its own.
 
-    python -m tests.bench            # an hour
-    python -m tests.bench --quick    # ten minutes
+    python -m tests.bench
+    python -m tests.bench --quick    # small sizes
     python -m tests.bench plan loop  # these parts alone
 
 Prints one table, writes build/bench.json, and draws into build/bench.svg how what was
