@@ -69,7 +69,7 @@
                 "rec_contracts__zendesk__unserved",
                 "rec_contracts__zendesk__support_tier",
                 "rec_vitally__salesforce__renewal_risk",
-                "rec_invoices__revenue__recognized",
+                "rec_revenue__revenue__schedules",
                 "rec_revenue__invoices__deferred_rollforward",
                 "rec_stripe__erp__invoiced",
                 "rec_vitally__contracts__mrr",
