@@ -18,6 +18,7 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
+from dashboard import access
 from ingestion.errors import SystemFault
 from ingestion.readings import Known, Step
 from ingestion.systems import SYSTEMS, System
@@ -113,6 +114,28 @@ def _warehouse(home: Home) -> Diagnosis:
     return _good("warehouse", f"{home.warehouse} opens, {size:,} MB")
 
 
+def _access(home: Home) -> Diagnosis:
+    """Read who may see what of the dashboard."""
+    from dashboard.pages import SECTIONS
+
+    pages = {page.PATH for section in SECTIONS.values() for page in section}
+    file = home.folder / access.FILE
+    try:
+        rules = access.read(file)
+        if rules is None:
+            return _absent(
+                "dashboard access", f"{file} is not there: open to whoever reaches it"
+            )
+        access.known_pages(rules, pages)
+    except access.AccessFileError as error:
+        return _bad("dashboard access", str(error))
+    names = ", ".join(role.name for role in rules.roles)
+    return _good(
+        "dashboard access",
+        f"roles: {names}; {'signs in itself' if rules.signs_in else 'behind a proxy'}",
+    )
+
+
 def _models(home: Home) -> Diagnosis:
     del home
     try:
@@ -127,6 +150,7 @@ LOOKS: tuple[Callable[[Home], Diagnosis], ...] = (
     _operations,
     _warehouse,
     _models,
+    _access,
 )
 
 
