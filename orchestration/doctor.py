@@ -24,7 +24,9 @@ from ingestion.readings import Known, Step
 from ingestion.systems import SYSTEMS, System
 from operations.audit import TamperedError, verify
 from operations.store import Store, StoreTooNewError
+from orchestration.alerts import trial
 from orchestration.build import BuildFailedError, manifest_path
+from orchestration.channels import SLACK, SMTP, WEBHOOK, NotSentError, channels
 from orchestration.explain import explain
 from orchestration.home import SPACE_NEEDED_BYTES, Home
 
@@ -136,6 +138,30 @@ def _access(home: Home) -> Diagnosis:
     )
 
 
+def _alerts(home: Home) -> Diagnosis:
+    try:
+        ways = channels(home.environ)
+    except NotSentError as error:
+        return _bad("alerts", str(error))
+    if not ways:
+        return _absent("alerts", f"nobody is told: set {SLACK}, {SMTP} or {WEBHOOK}")
+    names = ", ".join(each.name for each in ways)
+    return _good("alerts", f"told by {names}; --alert tries whether they arrive")
+
+
+def tell(home: Home, at: datetime) -> list[Diagnosis]:
+    """Send a message on every channel that says only that messages arrive."""
+    found = []
+    for way in channels(home.environ):
+        try:
+            way.send(trial(home, at), at)
+        except NotSentError as error:
+            found.append(_bad(f"alerts by {way.name}", str(error)))
+        else:
+            found.append(_good(f"alerts by {way.name}", "a message was taken"))
+    return found
+
+
 def _models(home: Home) -> Diagnosis:
     del home
     try:
@@ -151,6 +177,7 @@ LOOKS: tuple[Callable[[Home], Diagnosis], ...] = (
     _warehouse,
     _models,
     _access,
+    _alerts,
 )
 
 

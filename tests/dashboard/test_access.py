@@ -103,7 +103,7 @@ def test_a_group_gives_its_role(claim: Any) -> None:
     [
         ("", "no role"),
         ("[roles.one]\n", "nobody's"),
-        ('[roles.one]\npeople = ["a"]\nentity = ["DE"]\n', "entitys"),
+        ('[roles.one]\npeople = ["a"]\nentity = ["DE"]\n', "entity"),
         ('[roles.one]\npeople = ["a"]\nentities = "DE"\n', "has to be a list"),
         ('[roles.one]\npeople = ["a"]\ndecides = "no"\n', "true or false"),
         ('[role.one]\npeople = ["a"]\n', "the word role"),
