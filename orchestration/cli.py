@@ -163,14 +163,28 @@ def status(*, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def doctor(*, as_json: AsJson = False) -> None:
+def doctor(
+    *,
+    alert: Annotated[
+        bool, typer.Option(help="Only send a test message on every channel of alerts.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Look at disk, stores, models and each system; exit 1 when something is wrong."""
-    from orchestration.doctor import Finding, examination_table, examination_values
+    from orchestration.doctor import (
+        Finding,
+        examination_table,
+        examination_values,
+        tell,
+    )
     from orchestration.doctor import examine as look
 
     home = open_home()
-    with reaching_systems(home) if home.is_invented else nullcontext(home) as ready:
-        found = look(ready)
+    if alert:
+        found = tell(home, datetime.now(UTC))
+    else:
+        with reaching_systems(home) if home.is_invented else nullcontext(home) as ready:
+            found = look(ready)
     if as_json:
         typer.echo(json.dumps(examination_values(found), indent=2))
     else:

@@ -26,7 +26,7 @@ SHOWN = 50  # each is drawn with its fields: a person works through fewer in a s
 Decide = Callable[[Store, Sequence[str], str, datetime, str], None]
 
 
-def show(_view: View) -> None:
+def show(view: View) -> None:
     """Draw what waits, one box each."""
     desk.say_what_came()
     with desk.opened() as store:
@@ -34,7 +34,7 @@ def show(_view: View) -> None:
             return
         if not desk.actor():
             st.warning(desk.NOBODY, icon=":material/no_accounts:")
-        open_ = waiting(store, "waiting", "held")
+        open_ = _of(view, waiting(store, "waiting", "held"))
         _queue(
             store,
             f"{len(open_)} to approve",
@@ -42,7 +42,7 @@ def show(_view: View) -> None:
             (("Approve", approve), ("Reject", partial(reject, is_undecided=True))),
             "Nothing waits for approval.",
         )
-        dead = waiting(store, "rejected", "diverged")
+        dead = _of(view, waiting(store, "rejected", "diverged"))
         _queue(
             store,
             f"{len(dead)} that a system refused",
@@ -50,8 +50,14 @@ def show(_view: View) -> None:
             (("Try again", retry),),
             "No system refused anything.",
         )
-        _quarantined(store)
-        _confirmed(store)
+        if view.customers is None:  # neither is told apart by customer
+            _quarantined(store)
+            _confirmed(store)
+
+
+def _of(view: View, items: Sequence[Waiting]) -> list[Waiting]:
+    """Leave out what is about customers whom this person does not see."""
+    return [each for each in items if view.has(each.customer_id)]
 
 
 def _queue(

@@ -55,7 +55,9 @@ def show(view: View) -> None:
             return
         if not desk.actor():
             st.warning(desk.NOBODY, icon=":material/no_accounts:")
-        found = open_exceptions(store)
+        found = [
+            each for each in open_exceptions(store) if view.has(each.broken.customer_id)
+        ]
         if not found:
             st.success(
                 "Nothing waits: every difference is repaired or explained.",

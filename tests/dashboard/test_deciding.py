@@ -118,7 +118,7 @@ def test_nobody_decides_without_a_name(
     page = drawn("approvals")
 
     assert page.button(key="Approve-c1").disabled
-    assert "nothing can be decided here" in page.warning[0].value
+    assert "Nothing can be decided here" in page.warning[0].value
 
 
 def test_who_signed_in_decides_in_their_own_name(store: Store) -> None:
@@ -139,8 +139,21 @@ def test_an_expired_sign_in_signs_nothing(store: Store) -> None:
 
     page = drawn("approvals", user={"is_logged_in": False})
 
+    assert [button.label for button in page.button] == ["Sign in"]
+    assert "Sign in to see the numbers" in page.info[0].value
+
+
+def test_who_may_only_read_decides_nothing(store: Store) -> None:
+    """A role without `decides` sees the item, and its buttons rest."""
+    put(store, "c1", "waiting")
+    file = store.path.parent / "access.toml"
+    file.write_text('[roles.readers]\npeople = ["cleo@example.com"]\n', "utf-8")
+    file.chmod(0o600)
+
+    page = drawn("approvals", user={"email": "cleo@example.com"})
+
     assert page.button(key="Approve-c1").disabled
-    assert "sign in" in page.warning[0].value
+    assert "your role only reads" in page.warning[0].value
 
 
 def conflict(fingerprint: str) -> Break:
