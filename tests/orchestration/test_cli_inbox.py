@@ -52,6 +52,21 @@ def test_a_program_reads_what_waits_and_who_has_it() -> None:
     assert status.exit_code == 1
 
 
+def test_what_was_let_stand_is_taken_back(file: Path) -> None:
+    """The command does what the page does, and says when there is nothing to undo."""
+    runner = CliRunner()
+    runner.invoke(app, ["accept", "B01:1", "--reason", "agreed"])
+
+    undone = runner.invoke(app, ["undo", "B01:1", "--reason", "not agreed"])
+    again = runner.invoke(app, ["undo", "B01:1", "--reason", "not agreed"])
+
+    assert undone.exit_code == 0
+    assert "Nothing was decided of B01:1" in explain(again.exception or KeyError())
+    with Store(file) as store:
+        rows = store.rows("select state from exceptions")
+    assert [row["state"] for row in rows] == ["open"]
+
+
 def test_what_rests_is_in_the_chain_with_its_reason(file: Path) -> None:
     """The command does what the page does."""
     words = ["snooze", "B01:1", "--until", "2999-01-31", "--reason", "known"]
