@@ -24,7 +24,7 @@ from orchestration import (
     cli_sync,
 )
 from orchestration.home import NotReadyError, only_one, open_home, require_space
-from orchestration.terminal import console, reaching_systems, show
+from orchestration.terminal import console, document, reaching_systems, show
 
 app = typer.Typer(
     name="concord",
@@ -200,6 +200,7 @@ def metrics(
 def checks(
     *,
     markdown: Annotated[bool, typer.Option(help="As docs/reconciliation.md.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the reconciliation checks: what must be so, who answers, and the repair."""
     from orchestration.build import manifest_path
@@ -207,7 +208,9 @@ def checks(
     from orchestration.catalogue import checks as defined
 
     found = defined(manifest_path())
-    if markdown:
+    if as_json:
+        typer.echo(document(found))
+    elif markdown:
         typer.echo(catalogue_page(found), nl=False)
     else:
         show(catalogue_table(found))
@@ -221,11 +224,20 @@ def why(
     field: Annotated[
         str | None, typer.Argument(help="one golden field; all, if unset")
     ] = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
-    """Show where a customer's golden values come from, and which were not taken."""
-    from orchestration.provenance import provenance_table
+    """Show where golden values come from, and which were not taken.
 
-    show(provenance_table(open_home(), subject, field))
+    `concord sync why` says why a value stands in a system.
+    """
+    from orchestration.provenance import provenance_table, values
+
+    if as_json:
+        customer_id, rows = values(open_home(), subject, field)
+        typer.echo(document({"customer_id": customer_id, "values": rows}))
+    else:
+        show(provenance_table(open_home(), subject, field))
 
 
 @app.command()
@@ -255,12 +267,17 @@ def trace(
     role: Annotated[
         str | None, typer.Option(help="one account role, such as revenue")
     ] = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Show what lies behind a contract's postings of a month, down to its invoices."""
     from orchestration.tracing import trace as traced
     from orchestration.tracing import trace_tables, trace_title
 
     found = traced(open_home(), contract, month.date(), role)
+    if as_json:
+        typer.echo(document(found))
+        return
     console.print(escape(trace_title(found)), soft_wrap=True)
     show(*trace_tables(found))
 
@@ -273,7 +290,11 @@ def approve(
     by: By = "",
     reason: Reason = "",
 ) -> None:
-    """Approve changes; `concord run send_approved` (or the sensor) then sends them."""
+    """Approve single changes, by their ids in `inbox`; the next run sends them.
+
+    `concord sync approve` approves a whole plan. What nothing came of yet is taken
+    back by `concord undo`.
+    """
     from operations.decisions import approve as say_yes
     from operations.decisions import waiting
     from orchestration.inbox import store
