@@ -23,7 +23,13 @@ from orchestration import (
     cli_loads,
     cli_sync,
 )
-from orchestration.home import NotReadyError, only_one, open_home, require_space
+from orchestration.home import (
+    Home,
+    NotReadyError,
+    only_one,
+    open_home,
+    require_space,
+)
 from orchestration.terminal import console, document, reaching_systems, show
 
 app = typer.Typer(
@@ -96,6 +102,9 @@ def run(
     whole: Annotated[
         bool, typer.Option(help="Build every model, also where nothing changed.")
     ] = False,
+    if_news: Annotated[
+        bool, typer.Option(help="Only where a system has something new.")
+    ] = False,
 ) -> None:
     """Run one job on the systems of this environment; exit 1 when it did not close."""
     from orchestration.loop import failed_checks, run_job
@@ -106,10 +115,29 @@ def run(
     with only_one(home, f"concord run {job}"):
         require_space(home.folder)
         with reaching_systems(home) as ready:
+            if if_news:
+                _insist_on_news(ready)
             failed = failed_checks(run_job(ready, job, console, is_whole=whole))
     for check in failed:
         console.print(f"[red]✕[/red] {check}", soft_wrap=True)
     raise typer.Exit(1 if failed else 0)
+
+
+def _insist_on_news(home: Home) -> None:
+    """Ask the systems, and end here where none has something new.
+
+    Raises:
+        Exit: with 1 where one could not say.
+    """
+    from orchestration.loads import news
+
+    found = news(home)
+    for fault in found.faults:
+        console.print(f"[red]✕[/red] {escape(str(fault))}", soft_wrap=True)
+    said = f"New in {', '.join(found.systems)}" if found.systems else "Nothing is new"
+    console.print(f"{said}.")
+    if not found.systems:
+        raise typer.Exit(1 if found.faults else 0)
 
 
 @app.command()
