@@ -17,6 +17,7 @@ import pytest
 from sandbox.disorder.registry import DISORDERS
 from tests.transform.cases_of_money import MONEY
 from tests.transform.cases_of_records import RECORDS
+from tests.transform.invented_checks import INVENTED
 from tests.transform.mistakes import FIRES, IDENTITIES, QUIET, STRANGERS, Row
 
 
@@ -153,7 +154,8 @@ def test_every_check_can_be_seen_firing(broken: Broken) -> None:
     """
     checks = broken.rows("select check_id, disorder from reconciliation.check_results")
 
-    seen = {case.check for case in (FIRES | RECORDS | MONEY).values()} | set(IDENTITIES)
+    cases = (FIRES | RECORDS | MONEY).values()
+    seen = {case.check for case in cases} | set(IDENTITIES) | set(INVENTED)
     plantable = {check for each in DISORDERS for check in each.checks}
 
     unseen = {row["check_id"] for row in checks if row["disorder"] is None}
