@@ -73,6 +73,8 @@ CONTRACTED = (
     "marts.retention_cohorts",
     "marts.retention_levels_monthly",
     "marts.revenue_waterfall_monthly",
+    "reconciliation.bridge_items_monthly",
+    "reconciliation.bridge_steps_monthly",
     *TABLES,
 )
 
