@@ -410,6 +410,10 @@ STRANGERS = (
 )
 # A check of our own sums: its table, and a value there that none of our models makes.
 IDENTITIES = {
+    "P08": (
+        "rec_marts__metrics__values",
+        "update marts.arr_monthly set closing_usd_minor = closing_usd_minor + 1",
+    ),
     "S13": (
         "rec_arr_movements__contracts__closing",
         """

@@ -16,6 +16,7 @@ import pytest
 
 from sandbox.disorder.registry import DISORDERS
 from tests.transform.mistakes import FIRES, IDENTITIES, QUIET, STRANGERS, Row
+from tests.transform.platform_mistakes import MODELS
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def test_every_check_can_be_seen_firing(broken: Broken) -> None:
     """
     checks = broken.rows("select check_id, disorder from reconciliation.check_results")
 
-    seen = {case.check for case in FIRES.values()} | set(IDENTITIES)
+    seen = {case.check for case in FIRES.values()} | set(IDENTITIES) | set(MODELS)
     plantable = {check for each in DISORDERS for check in each.checks}
 
     unseen = {row["check_id"] for row in checks if row["disorder"] is None}

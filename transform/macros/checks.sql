@@ -53,6 +53,7 @@
                 "rec_billing__contracts__overbilled",
                 "rec_subscriptions__billing__unbilled",
                 "rec_billing__billing__line_periods",
+                "rec_exceptions__invoices__rate",
                 "rec_stripe__customers__receiver",
                 "rec_payments__billing__open_invoices",
                 "rec_stripe__erp__payments_applied",
@@ -73,8 +74,16 @@
                 "rec_revenue__invoices__deferred_rollforward",
                 "rec_stripe__erp__invoiced",
                 "rec_vitally__contracts__mrr",
+                "rec_systems__loads__freshness",
                 "rec_raw__canonical__rows",
+                "rec_quarantine__streams__fields",
                 "rec_systems__canonical__held_rows",
+                "rec_ledger__systems__read_back",
+                "rec_plans__systems__overtaken",
+                "rec_ledger__sources__echoes",
+                "rec_marts__metrics__values",
+                "rec_exceptions__owners__age",
+                "rec_owners__followers__edited_fields",
             ]
         )
     }}
