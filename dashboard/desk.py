@@ -13,6 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from dashboard.entry import signature
 from dashboard.formats import instant, plain
 from dashboard.published import published_folder
 from operations.assignments import CannotAssignError
@@ -25,8 +26,9 @@ from operations.store import Store, StoreTooNewError
 Decision = Callable[[Store, str, datetime, str], None]
 
 NOBODY = (
-    "Nobody is signed in and no name is configured, so nothing can be decided here: "
-    "sign in, or start the dashboard with USER set."
+    "Nothing can be decided here: your role only reads this page, or nobody is signed "
+    "in and no name is configured. Ask for a role that decides, or start the dashboard "
+    "with USER set."
 )
 
 
@@ -35,13 +37,13 @@ def store_path(environ: Mapping[str, str] = os.environ) -> Path:
     return published_folder(environ).parent / "operations.sqlite"
 
 
-def actor(environ: Mapping[str, str] = os.environ) -> str:
-    """Return who decides: the signed-in user, else the name the command line takes."""
-    user = st.user.to_dict()
-    if user.get("is_logged_in") is False:
-        return ""  # sign-in is configured: whoever started the process signs nothing
-    signed_in = user.get("email") or user.get("name")
-    return str(signed_in) if signed_in else environ.get("USER", "").strip()
+def actor() -> str:
+    """Return who decides: whoever is signed in, else the name of the command line.
+
+    Empty for nobody: also for whoever may only look at the page in sight, and as soon
+    as a sign-in has expired.
+    """
+    return signature()
 
 
 @contextmanager

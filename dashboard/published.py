@@ -7,13 +7,15 @@ stands in a writer's way and one page never mixes two publications.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+
+from dashboard.rows import of_entities
 
 # The copy holds all it needs: a reader that fetched an extension would leave the house.
 _CLOSED = {
@@ -71,8 +73,14 @@ def current(folder: Path) -> Publication:
 
 
 @contextmanager
-def reading(publication: Publication) -> Iterator[duckdb.DuckDBPyConnection]:
+def reading(
+    publication: Publication, entities: Collection[str] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open one publication for the moment of reading it.
+
+    Args:
+        publication: Which one.
+        entities: The legal entities whose rows are read; None for all rows.
 
     Raises:
         PublicationError: the file is gone, is no database or lacks what a page needs.
@@ -84,6 +92,10 @@ def reading(publication: Publication) -> Iterator[duckdb.DuckDBPyConnection]:
             "`make demo` to publish again."
         )
     try:
+        if entities is not None:
+            with of_entities(publication.file, entities, dict(_CLOSED)) as connection:
+                yield connection
+            return
         with duckdb.connect(
             str(publication.file), read_only=True, config=dict(_CLOSED)
         ) as connection:

@@ -8,10 +8,13 @@ from typing import Any, Protocol
 import duckdb
 import streamlit as st
 
-from dashboard import charts, trust
+from dashboard import charts, entry, trust
+from dashboard.access import NoEntryError, Reader
+from dashboard.entry import is_open
 from dashboard.formats import compact, count, day, instant, month, plain
 from dashboard.published import Publication, PublicationError, current, published_folder
 from dashboard.published import reading as opened
+from dashboard.rows import alone
 from dashboard.view import COMPANY, Scope, View, links, months, scopes
 
 LOOK_AGAIN_SECONDS = 60
@@ -38,10 +41,15 @@ def framed(page: Page, pages: Mapping[str, Any]) -> Callable[[], None]:
         with st.container(horizontal_alignment="center"), st.container(width=1280):
             st.title(page.TITLE)
             try:
+                looking = entry.enter(page.PATH)
                 publication = current(folder)
-                with opened(publication) as connection:
-                    _draw(page, publication, connection, pages)
+                entities = looking.entities(page.PATH)
+                with opened(publication, entities) as connection:
+                    _draw(page, publication, connection, pages, looking)
                 shown = publication.file
+            except NoEntryError as error:
+                entry.refuse(error)
+                return
             except PublicationError as error:
                 # Only our own words hold backticks: they set the command apart.
                 sentence = plain(str(error)).replace(r"\`", "`")
@@ -56,7 +64,9 @@ def _draw(
     publication: Publication,
     connection: duckdb.DuckDBPyConnection,
     pages: Mapping[str, Any],
+    looking: Reader,
 ) -> None:
+    entities = looking.entities(page.PATH)
     chosen, scope = _filters(page, publication, connection)
     view = View(
         publication=publication,
@@ -65,10 +75,13 @@ def _draw(
         scope=scope,
         now=datetime.now(UTC),
         palette=charts.DARK if st.context.theme.type == "dark" else charts.LIGHT,
-        pages=pages,
+        pages={path: each for path, each in pages.items() if is_open(path, looking)},
         links=links(connection),
+        customers=None if entities is None else alone(connection),
     )
     _trust_bar(view)
+    if entities is not None:
+        st.caption(f"Rows of {plain(', '.join(sorted(entities)))} only, as your role.")
     page.show(view)
     st.caption(
         f"Published {instant(publication.published_at)} as "
@@ -159,6 +172,10 @@ def _look_again(folder: Path, shown: Path | None) -> None:
     """Show a newer publication without a reload: the page may stay open all day."""
 
     def look() -> None:
+        try:
+            entry.reader()
+        except NoEntryError:
+            st.rerun()  # an expired sign-in leaves nothing on the screen
         try:
             newest: Path | None = current(folder).file
         except PublicationError:

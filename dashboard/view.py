@@ -1,6 +1,6 @@
 """View: what one page is drawn from: one publication, and what its reader chose."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -66,6 +66,12 @@ class View:
     palette: Palette
     pages: Mapping[str, Any] = field(default_factory=dict)  # by path, to link to
     links: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    # Whose items may be decided; None: everybody's, and those of no customer too.
+    customers: Collection[str] | None = None
+
+    def has(self, customer_id: str | None) -> bool:
+        """Tell whether what is about this customer, or about none, may be seen."""
+        return self.customers is None or customer_id in self.customers
 
     def record_url(self, system: str, kind: str, record_id: str | None) -> str | None:
         """Return where a person opens a record of a system; None if we do not know."""

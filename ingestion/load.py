@@ -6,7 +6,7 @@ dlt merges the difference of a system as a whole; the place from which the next 
 reads on arrives in the same package. A walk that fails takes nothing else with it.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -17,7 +17,17 @@ from ingestion.raw.task import EVERYTHING, Loaded, Place, Report, Wanted
 from ingestion.systems import SYSTEMS, connected, system
 from operations.store import Store
 
-__all__ = ["EVERYTHING", "Loaded", "Outcome", "Place", "Report", "Wanted", "load"]
+__all__ = [
+    "EVERYTHING",
+    "Loaded",
+    "News",
+    "Outcome",
+    "Place",
+    "Report",
+    "Wanted",
+    "load",
+    "look",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,14 @@ class Outcome:
                 first.add_note(str(other))
             raise first
         return self.loaded
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The names of the systems that have something new, and why others do not say."""
+
+    systems: tuple[str, ...]
+    faults: tuple[SystemFault, ...]
 
 
 def load(
@@ -69,24 +87,58 @@ def load(
     tell = report or (lambda _sentence: None)
     known = SYSTEMS if wanted.is_stored else connected(environ)
     chosen = [one for one in known if only is None or one.name in only]
-    warehouse.prepare(place.warehouse, SYSTEMS)
     loads = [SystemLoad(one, place, wanted) for one in chosen]
-    if not loads:
-        return Outcome((), ())
     with Store(place.operations) as store:
-        for each in loads:
-            each.prepare(store)
-        # Systems wait for their own servers, so they are read at the same time.
-        with ThreadPoolExecutor(len(loads), "reading") as pool:
-            reads = [pool.submit(each.read, environ, store) for each in loads]
-        for each, read in zip(loads, reads, strict=True):
-            read.result()
-            tell(f"{each.system.name}: {each.told()}")
+        _prepare(loads, place, store)
+        _read(loads, environ, store)
         loaded: list[Loaded] = []
         for each in loads:
-            try:
-                loaded += each.write(store, tell)
-            except SystemFault as fault:  # the others are written all the same
-                each.faults.append(fault)
+            tell(f"{each.system.name}: {each.told()}")
+        with warehouse.opened(place.warehouse):
+            for each in loads:
+                try:
+                    loaded += each.write(store, tell)
+                except SystemFault as fault:  # the others are written all the same
+                    each.faults.append(fault)
     faults = [fault for each in loads for fault in each.faults]
     return Outcome(tuple(loaded), tuple(faults))
+
+
+def look(place: Place, environ: Mapping[str, str]) -> News:
+    """Read what is new of all connected systems, and say which have something.
+
+    What differs from the raw tables stays in the spool, and the load that follows asks
+    for none of it again. Of the other systems all is done that a load does. A system
+    of which nothing was loaded yet has news, and is left to its first load.
+
+    Raises:
+        SystemFault: the warehouse cannot be opened.
+    """
+    loads = [SystemLoad(one, place, EVERYTHING) for one in connected(environ)]
+    with Store(place.operations) as store:
+        _prepare(loads, place, store)
+        again = [each for each in loads if not each.is_first]
+        _read(again, environ, store)
+        with warehouse.opened(place.warehouse):
+            found = [each for each in loads if each.is_first or each.has_news(store)]
+    faults = [fault for each in loads for fault in each.faults]
+    return News(tuple(each.system.name for each in found), tuple(faults))
+
+
+def _prepare(loads: Sequence[SystemLoad], place: Place, store: Store) -> None:
+    """Create the tables that are missing, and find out what there is to ask."""
+    warehouse.prepare(place.warehouse, SYSTEMS)
+    # A connection that is kept makes the others cheap, and is let go for the reading.
+    with warehouse.opened(place.warehouse):
+        for each in loads:
+            each.prepare(store)
+
+
+def _read(
+    loads: Sequence[SystemLoad], environ: Mapping[str, str], store: Store
+) -> None:
+    """Read systems, at the same time: they wait for their own servers."""
+    with ThreadPoolExecutor(max(1, len(loads)), "reading") as pool:
+        reads = [pool.submit(each.read, environ, store) for each in loads]
+    for read in reads:
+        read.result()

@@ -15,7 +15,7 @@ from operations.exceptions import Break, open_exceptions
 from operations.lifecycle import acknowledge
 from operations.store import Store
 
-_ASSIGN, _SNOOZE = "assign", "snooze"
+_ASSIGN, _SNOOZE, _WAKE = "assign", "snooze", "wake"
 
 
 class CannotAssignError(Exception):
@@ -51,12 +51,15 @@ def handling(store: Store) -> Mapping[str, Handling]:
     """Return what was said last of each item that anything was said of."""
     found: dict[str, Handling] = {}
     for row in store.rows(
-        "select actor, action, subject, detail from audit where action in (?, ?)"
+        "select actor, action, subject, detail from audit where action in (?, ?, ?)"
         " order by seq",
-        [_ASSIGN, _SNOOZE],
+        [_ASSIGN, _SNOOZE, _WAKE],
     ):
         said = json.loads(row["detail"])
         before = found.get(row["subject"], Handling())
+        if row["action"] == _WAKE:
+            found[row["subject"]] = replace(before, until=None, evidence="")
+            continue
         found[row["subject"]] = (
             replace(before, assignee=said["to"], assigned_by=row["actor"])
             if row["action"] == _ASSIGN
@@ -125,6 +128,25 @@ def snooze(
             "evidence": evidence_of(broken),
         }
         append(connection, [Entry(by, _SNOOZE, fingerprint, detail)], at)
+
+
+def wake(store: Store, fingerprint: str, by: str, at: datetime) -> None:
+    """Let an item that rests be looked at again.
+
+    Raises:
+        CannotAssignError: It does not rest (any more), or nobody says so.
+    """
+    if not by.strip():
+        raise CannotAssignError("Say who wakes it: --by NAME.")
+    with store.transaction() as connection:
+        broken = _still_open(store, fingerprint)
+        if (
+            not handling(store)
+            .get(fingerprint, Handling())
+            .is_resting(broken, at.date())
+        ):
+            raise CannotAssignError(f"{fingerprint} does not rest (any more).")
+        append(connection, [Entry(by, _WAKE, fingerprint)], at)
 
 
 def _still_open(store: Store, fingerprint: str) -> Break:

@@ -341,7 +341,7 @@ def _already(connection: sqlite3.Connection, subject: str) -> str:
         return ""
     return (
         f": {row['decided_by']} said {row['decision']} at {row['decided_at'][:16]} UTC,"
-        f" {row['reason']}"
+        f" {row['reason']}; if that was wrong, take it back before it is sent"
     )
 
 

@@ -292,28 +292,38 @@ def open_exceptions(store: Store, source: str | None = None) -> list[Exception_]
         " and (?1 is null or source = ?1) order by opened_at, exception_id",
         [source],
     )
-    return [
-        Exception_(
-            exception_id=row["exception_id"],
-            source=row["source"],
-            broken=Break(
-                fingerprint=row["fingerprint"],
-                kind=row["kind"],
-                subject=row["subject"],
-                severity=row["severity"],
-                owner=row["owner"],
-                record_key=row["record_key"],
-                customer_id=row["customer_id"],
-                difference_minor=row["difference_minor"],
-                currency=row["currency"],
-                detail=json.loads(row["detail"]),
-            ),
-            opened_at=datetime.fromisoformat(row["opened_at"]),
-            seen_at=datetime.fromisoformat(row["seen_at"]),
-            state=row["state"],
-            due_at=datetime.fromisoformat(row["due_at"]) if row["due_at"] else None,
-            escalation=row["escalation"],
-            reopened=row["reopened"],
-        )
-        for row in rows
-    ]
+    return [_read(row) for row in rows]
+
+
+def accepted_exceptions(store: Store) -> list[Exception_]:
+    """Return what people let stand and is there still, the last one first."""
+    rows = store.rows(
+        "select * from exceptions where closed_at is null and state = 'accepted'"
+        " order by exception_id desc"
+    )
+    return [_read(row) for row in rows]
+
+
+def _read(row: sqlite3.Row) -> Exception_:
+    return Exception_(
+        exception_id=row["exception_id"],
+        source=row["source"],
+        broken=Break(
+            fingerprint=row["fingerprint"],
+            kind=row["kind"],
+            subject=row["subject"],
+            severity=row["severity"],
+            owner=row["owner"],
+            record_key=row["record_key"],
+            customer_id=row["customer_id"],
+            difference_minor=row["difference_minor"],
+            currency=row["currency"],
+            detail=json.loads(row["detail"]),
+        ),
+        opened_at=datetime.fromisoformat(row["opened_at"]),
+        seen_at=datetime.fromisoformat(row["seen_at"]),
+        state=row["state"],
+        due_at=datetime.fromisoformat(row["due_at"]) if row["due_at"] else None,
+        escalation=row["escalation"],
+        reopened=row["reopened"],
+    )

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from orchestration.home import NotReadyError, open_home
-from orchestration.terminal import console, show
+from orchestration.terminal import console, document, show
 
 app = typer.Typer()
 
@@ -86,9 +86,58 @@ def accept(
 
 
 @app.command()
-def history(item: Item) -> None:
-    """Tell all that happened to an item, with who did it and the evidence."""
-    from orchestration.inbox import history_table, store
+def undo(
+    items: Annotated[
+        list[str], typer.Argument(help="ids of changes, or breaks, whole")
+    ],
+    by: By = "",
+    reason: Annotated[str, typer.Option(help="Why, for the auditor.")] = "",
+) -> None:
+    """Take back an approval, a rejection, a retry or an accept that nothing came of.
+
+    What was sent already is undone by `concord sync revert`.
+    """
+    from operations.taking_back import standing, take_back
+    from orchestration.inbox import store
 
     with store(open_home()) as operations:
-        show(history_table(operations, item))
+        at = datetime.now(UTC)
+        known = [each.subject for each in standing(operations, at)]
+        chosen = [_whole(item, known) for item in items]
+        take_back(operations, chosen, by, at, reason)
+    console.print(f"[green]✓[/green] {len(chosen)} taken back. Next: concord inbox")
+
+
+@app.command()
+def wake(item: Item, by: By = "") -> None:
+    """End the rest of a break of the inbox before its day."""
+    from operations.assignments import wake as look_again
+    from orchestration.inbox import store
+
+    with store(open_home()) as operations:
+        look_again(operations, item, by, datetime.now(UTC))
+    console.print("[green]✓[/green] it is awake. Next: concord inbox")
+
+
+@app.command()
+def history(
+    item: Item,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Tell all that happened to an item, with who did it and the evidence."""
+    from orchestration.inbox import history_table, store, told
+
+    with store(open_home()) as operations:
+        if as_json:
+            typer.echo(document(told(operations, item)))
+        else:
+            show(history_table(operations, item))
+
+
+def _whole(item: str, known: list[str]) -> str:
+    """Find the change that the beginning of an id means; a break is named whole."""
+    found = [each for each in known if each.startswith(item)]
+    if len(found) > 1:
+        raise NotReadyError(f"The id {item} names {len(found)} changes: write more.")
+    return found[0] if found else item

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from orchestration.defs import (
+    alerts,
     arrivals,
     backfills,
     checks,
@@ -27,7 +28,7 @@ defs = dg.Definitions(
     asset_checks=checks.ASSET_CHECKS,
     jobs=[*schedules.JOBS, *backfills.JOBS],
     schedules=schedules.SCHEDULES,
-    sensors=[*schedules.SENSORS, *arrivals.SENSORS],
+    sensors=[*schedules.SENSORS, *arrivals.SENSORS, *alerts.SENSORS],
     resources={"workplace": Workplace()},
     # Steps share one warehouse file and cost seconds each to start in processes of
     # their own (measured: 39 small steps 7 s in one process, 123 s in many).

@@ -114,7 +114,7 @@ def _serve_people(home: Home, console: Console, stack: contextlib.ExitStack) -> 
     dashboard = stack.enter_context(
         serving(
             [
-                *("-m", "streamlit", "run", "dashboard/app/main.py"),
+                *("-m", "dashboard"),
                 *("--server.address", "127.0.0.1"),
                 *("--server.port", str(dashboard_port)),
                 *("--server.headless", "true"),

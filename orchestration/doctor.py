@@ -18,12 +18,15 @@ from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
+from dashboard import access
 from ingestion.errors import SystemFault
 from ingestion.readings import Known, Step
 from ingestion.systems import SYSTEMS, System
 from operations.audit import TamperedError, verify
 from operations.store import Store, StoreTooNewError
+from orchestration.alerts import trial
 from orchestration.build import BuildFailedError, manifest_path
+from orchestration.channels import SLACK, SMTP, WEBHOOK, NotSentError, channels
 from orchestration.explain import explain
 from orchestration.home import SPACE_NEEDED_BYTES, Home
 
@@ -113,6 +116,52 @@ def _warehouse(home: Home) -> Diagnosis:
     return _good("warehouse", f"{home.warehouse} opens, {size:,} MB")
 
 
+def _access(home: Home) -> Diagnosis:
+    """Read who may see what of the dashboard."""
+    from dashboard.pages import SECTIONS
+
+    pages = {page.PATH for section in SECTIONS.values() for page in section}
+    file = home.folder / access.FILE
+    try:
+        rules = access.read(file)
+        if rules is None:
+            return _absent(
+                "dashboard access", f"{file} is not there: open to whoever reaches it"
+            )
+        access.known_pages(rules, pages)
+    except access.AccessFileError as error:
+        return _bad("dashboard access", str(error))
+    names = ", ".join(role.name for role in rules.roles)
+    return _good(
+        "dashboard access",
+        f"roles: {names}; {'signs in itself' if rules.signs_in else 'behind a proxy'}",
+    )
+
+
+def _alerts(home: Home) -> Diagnosis:
+    try:
+        ways = channels(home.environ)
+    except NotSentError as error:
+        return _bad("alerts", str(error))
+    if not ways:
+        return _absent("alerts", f"nobody is told: set {SLACK}, {SMTP} or {WEBHOOK}")
+    names = ", ".join(each.name for each in ways)
+    return _good("alerts", f"told by {names}; --alert tries whether they arrive")
+
+
+def tell(home: Home, at: datetime) -> list[Diagnosis]:
+    """Send a message on every channel that says only that messages arrive."""
+    found = []
+    for way in channels(home.environ):
+        try:
+            way.send(trial(home, at), at)
+        except NotSentError as error:
+            found.append(_bad(f"alerts by {way.name}", str(error)))
+        else:
+            found.append(_good(f"alerts by {way.name}", "a message was taken"))
+    return found
+
+
 def _models(home: Home) -> Diagnosis:
     del home
     try:
@@ -127,6 +176,8 @@ LOOKS: tuple[Callable[[Home], Diagnosis], ...] = (
     _operations,
     _warehouse,
     _models,
+    _access,
+    _alerts,
 )
 
 

@@ -11,6 +11,7 @@ from operations.assignments import CannotAssignError
 from operations.comments import CannotCommentError
 from operations.decisions import CannotDecideError
 from orchestration.build import BuildFailedError
+from orchestration.channels import NotSentError
 from orchestration.home import NotReadyError
 
 FULL_DISK = (
@@ -31,6 +32,7 @@ def explain(error: BaseException) -> str:  # noqa: PLR0911  # one per kind
             case (
                 SystemFault()
                 | NotReadyError()
+                | NotSentError()
                 | BuildFailedError()
                 | PublicationError()
                 | CannotAssignError()

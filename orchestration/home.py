@@ -131,17 +131,17 @@ def only_one(home: Home, what: str) -> Iterator[None]:
 
 
 @contextmanager
-def writing(home: Home, step: str) -> Iterator[None]:
+def writing(home: Home, step: str, seconds: float = WAIT_SECONDS) -> Iterator[None]:
     """Own the warehouse for one step; waits while another step owns it.
 
     Dagster's pool keeps its own runs apart; this lock also keeps apart what the pool
     cannot see: a demo, a command, a test.
 
     Raises:
-        NotReadyError: the other owner did not finish within ten minutes.
+        NotReadyError: the other owner did not finish within that time.
     """
     lock = home.folder / "warehouse.lock"
-    deadline = time.monotonic() + WAIT_SECONDS
+    deadline = time.monotonic() + seconds
     with lock.open("a", encoding="utf-8") as held:
         while True:
             try:
@@ -150,7 +150,7 @@ def writing(home: Home, step: str) -> Iterator[None]:
             except OSError:
                 if time.monotonic() > deadline:
                     raise NotReadyError(
-                        f"{step} waited ten minutes for the warehouse: another run "
+                        f"{step} waited {seconds:.0f} s for the warehouse: another run "
                         "still writes it. See `concord status`."
                     ) from None
                 time.sleep(0.2)

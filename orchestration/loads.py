@@ -10,7 +10,16 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 from ingestion.errors import SystemFault
-from ingestion.load import EVERYTHING, Outcome, Place, Report, Wanted, load
+from ingestion.load import (
+    EVERYTHING,
+    News,
+    Outcome,
+    Place,
+    Report,
+    Wanted,
+    load,
+    look,
+)
 from ingestion.raw import warehouse
 from ingestion.systems import System, system
 from operations.events import Concerned, concerned, covered
@@ -127,6 +136,17 @@ def load_told(home: Home, one: System, report: Report) -> Outcome:
         return _covering(home, one, lambda store: _told(home, one, store), report)
 
 
+def news(home: Home) -> News:
+    """Ask all connected systems whether anything is new, and load nothing.
+
+    Raises:
+        NotReadyError: a run writes the warehouse.
+        SystemFault: the warehouse cannot be opened.
+    """
+    with writing(home, "a look at the systems", seconds=0):
+        return look(_place(home), home.environ)
+
+
 def named(one: System, told: Concerned) -> dict[str, list[str]]:
     """Return the ids to read by stream, where pending events name all that changed.
 
@@ -214,5 +234,8 @@ def _covering(
 
 
 def _load(home: Home, one: System, wanted: Wanted, report: Report) -> Outcome:
-    place = Place(home.warehouse, home.folder, home.operations)
-    return load(place, home.environ, [one.name], wanted, report)
+    return load(_place(home), home.environ, [one.name], wanted, report)
+
+
+def _place(home: Home) -> Place:
+    return Place(home.warehouse, home.folder, home.operations)

@@ -6,17 +6,15 @@ each time, and `current.json` is swapped in by rename once the copy is whole.
 
 import json
 import os
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from ingestion.systems import SYSTEMS
 from operations.store import Store
 from orchestration.home import Home
-from orchestration.reference import write_reference
+from orchestration.reference import insert, write_reference
 
 # The copies before the current one stay for readers that still have them open.
 KEPT = 3
@@ -116,9 +114,9 @@ def _copy_operations(connection: duckdb.DuckDBPyConnection, operations: Path) ->
         "create table operations.changes (system varchar, object varchar,"
         " state varchar, changes bigint)"
     )
-    _insert(connection, "operations.exceptions", exceptions)
-    _insert(connection, "operations.changes", changes)
-    _insert(connection, "operations.check_results", results)
+    insert(connection, "operations.exceptions", exceptions)
+    insert(connection, "operations.changes", changes)
+    insert(connection, "operations.check_results", results)
 
 
 def _copy_freshness(connection: duckdb.DuckDBPyConnection) -> None:
@@ -127,22 +125,16 @@ def _copy_freshness(connection: duckdb.DuckDBPyConnection) -> None:
         "create table operations.freshness (system varchar, stream varchar,"
         " rows bigint, loaded_at timestamptz)"
     )
-    for system in SYSTEMS:
-        for stream in system.streams:
-            connection.execute(
-                "insert into operations.freshness select ?, ?, count(*),"
-                " to_timestamp(max(try_cast(_dlt_load_id as double)))"
-                f" from warehouse.{system.schema}.{stream.name}",
-                [system.name, stream.name],
-            )
-
-
-def _insert(
-    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]
-) -> None:
-    if rows:
-        marks = ", ".join("?" * len(rows[0]))
-        connection.executemany(f"insert into {table} values ({marks})", rows)
+    selects = (
+        f"select '{system.name}', '{stream.name}', count(*),"
+        " to_timestamp(max(try_cast(_dlt_load_id as double)))"
+        f" from warehouse.{system.schema}.{stream.name}"
+        for system in SYSTEMS
+        for stream in system.streams
+    )
+    connection.execute(
+        f"insert into operations.freshness {' union all '.join(selects)}"
+    )
 
 
 def _point_at(home: Home, copy: Path, run_id: str, at: datetime) -> None:

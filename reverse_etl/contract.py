@@ -1,6 +1,7 @@
 """Contract: who owns each canonical field, and which systems receive it.
 
-Read from the canonical models' properties, the one place where it is said:
+Read from the properties of the canonical models, and of those of the revenue subledger
+that have receivers: the one place where it is said.
 
 - a model's `meta.receivers` names each `<system>.<Object>` that its rows are written
   to: the staging model that shows what is there (`model`) and the canonical column
@@ -22,6 +23,8 @@ import yaml
 # libyaml's takes a thirtieth of the time, where PyYAML was built with it.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _POLICIES = ("own", "fill_empty")
+# Folders with models that may be pushed; a folder is also the schema of its models.
+_LAYERS = ("canonical", "revenue")
 
 
 class ContractError(Exception):
@@ -78,6 +81,7 @@ class Entity:
     columns: frozenset[str]
     fields: tuple[Field, ...]
     receivers: tuple[Receiver, ...]
+    schema: str = "canonical"
 
     def pushed(self, receiver: Receiver) -> tuple[tuple[Field, str], ...]:
         """Return the fields that a receiver gets, each with its name there."""
@@ -97,13 +101,15 @@ class Contract:
 
 
 def load_contract(models: Path) -> Contract:
-    """Read the contract from `<models>/canonical/*.yml`.
+    """Read the contract from `<models>/canonical/*.yml` and `<models>/revenue/*.yml`.
 
     Raises:
         ContractError: There are no files, or a column names a receiver that its model
             does not describe, or a receiver is not fully described.
     """
-    paths = sorted((models / "canonical").glob("*.yml"))
+    paths = [
+        path for layer in _LAYERS for path in sorted((models / layer).glob("*.yml"))
+    ]
     if not paths:
         raise ContractError(f"{models / 'canonical'} holds no properties file.")
     digest = hashlib.sha256()
@@ -112,8 +118,9 @@ def load_contract(models: Path) -> Contract:
         content = path.read_bytes()
         digest.update(content)
         entities += [
-            _entity(path.name, model)
+            _entity(path, model)
             for model in yaml.load(content, _LOADER).get("models", [])  # noqa: S506  # both are safe
+            if path.parent.name == "canonical" or "receivers" in _meta(model)
         ]
     _check_single_origin(entities)
     return Contract(tuple(entities), digest.hexdigest())
@@ -132,7 +139,8 @@ def _check_single_origin(entities: Iterable[Entity]) -> None:
                     )
 
 
-def _entity(file: str, model: Mapping[str, Any]) -> Entity:
+def _entity(path: Path, model: Mapping[str, Any]) -> Entity:
+    file = path.name
     name = model["name"]
     meta = _meta(model)
     columns = model["columns"]
@@ -145,6 +153,7 @@ def _entity(file: str, model: Mapping[str, Any]) -> Entity:
             _receiver(file, name, at, meta["receivers"][at])
             for at in sorted(meta.get("receivers", {}))
         ),
+        schema=path.parent.name,
     )
     _check(file, entity)
     return entity

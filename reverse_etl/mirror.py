@@ -21,6 +21,7 @@ from reverse_etl.three_way import (
     Pushed,
     column_or_null,
     quoted,
+    relation,
 )
 
 
@@ -99,7 +100,7 @@ class Mirror:
             return set()
         rows = self._rows(
             f"select distinct cast(customer_id as varchar)"
-            f" from canonical.{quoted(entity.name)} where is_in_review"
+            f" from {relation(entity)} where is_in_review"
         )
         return {row[0] for row in rows}
 
@@ -144,7 +145,7 @@ class Mirror:
         self, entity: Entity, receiver: Receiver, pushed: Pushed
     ) -> set[tuple[str, str]]:
         """Return the fields, by record, that two golden rows want to differ."""
-        ours = self._types("canonical", entity.name, pushed)
+        ours = self._types(entity.schema, entity.name, pushed)
         query = three_way.contradictions(entity, receiver, pushed, ours)
         return {(record, pushed[place][1]) for place, record in self._rows(query)}
 
@@ -168,7 +169,7 @@ class Mirror:
                 entity,
                 receiver,
                 pushed,
-                self._types("canonical", entity.name, pushed),
+                self._types(entity.schema, entity.name, pushed),
                 self._types("staging", str(receiver.model), pushed),
             )
         )
@@ -207,7 +208,7 @@ class Mirror:
             f" {f'golden.{quoted(amount)}' if amount else 'null'},"
             f" {column_or_null(entity, 'currency')},"
             f" {', '.join(f'golden.{quoted(field.name)}' for field, _ in pushed)}"
-            f" from canonical.{quoted(entity.name)} as golden"
+            f" from {relation(entity)} as golden"
             f" where golden.{quoted(receiver.key)} is null"
             f" and golden.{quoted(create.key)} is not null{required}"
             " order by 3"
@@ -251,7 +252,7 @@ class Mirror:
         """Return which of our keys ingestion has seen as records of the receiver."""
         rows = self._rows(
             f"select cast({quoted(create.key)} as varchar)"
-            f" from canonical.{quoted(entity.name)}"
+            f" from {relation(entity)}"
             f" where {quoted(receiver.key)} is not null"
             f" and cast({quoted(create.key)} as varchar) in"
             f" ({', '.join('?' * len(keys))})",

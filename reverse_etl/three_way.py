@@ -64,10 +64,15 @@ def canonical_sql(expression: str, data_type: str) -> str:
     )
 
 
+def relation(entity: Entity) -> str:
+    """Return the table of an entity's golden rows."""
+    return f"{entity.schema}.{quoted(entity.name)}"
+
+
 def joined(entity: Entity, receiver: Receiver) -> str:
     """Return the golden rows beside their records there."""
     return (
-        f"from canonical.{quoted(entity.name)} as golden"
+        f"from {relation(entity)} as golden"
         f" join staging.{quoted(receiver.model)} as there"
         f" on there.{quoted(receiver.key)} = golden.{quoted(receiver.key)}"
     )
@@ -197,14 +202,14 @@ def contradictions(
         f"select {n} as place, cast(golden.{quoted(receiver.key)} as varchar)"
         " as record_id,"
         f" {canonical_sql(f'golden.{quoted(field.name)}', ours[field.name])} as ours"
-        f" from canonical.{quoted(entity.name)} as golden"
+        f" from {relation(entity)} as golden"
         f" where {_governs(field, f'golden.{quoted(field.name)}')}"
         f" golden.{quoted(receiver.key)} in (select * from several)"
         for n, (field, _) in enumerate(pushed)
     )
     return (
         f"with several as (select {quoted(receiver.key)}"
-        f" from canonical.{quoted(entity.name)}"
+        f" from {relation(entity)}"
         f" where {quoted(receiver.key)} is not null"
         " group by 1 having count(*) > 1)"
         f" select place, record_id from ({apart}) as fields group by place, record_id"

@@ -15,18 +15,20 @@ from dashboard.view import View
 from operations.decisions import Waiting, approve, reject, retry, waiting
 from operations.quarantine import held
 from operations.store import Store
+from operations.taking_back import standing, take_back
 
 TITLE = "Approvals"
 PATH = "approvals"
 ICON = ":material/how_to_reg:"
 FILTERS: tuple[str, ...] = ()
 
+UNDOABLE = 10
 SHOWN = 50  # each is drawn with its fields: a person works through fewer in a sitting
 
 Decide = Callable[[Store, Sequence[str], str, datetime, str], None]
 
 
-def show(_view: View) -> None:
+def show(view: View) -> None:
     """Draw what waits, one box each."""
     desk.say_what_came()
     with desk.opened() as store:
@@ -34,7 +36,7 @@ def show(_view: View) -> None:
             return
         if not desk.actor():
             st.warning(desk.NOBODY, icon=":material/no_accounts:")
-        open_ = waiting(store, "waiting", "held")
+        open_ = _of(view, waiting(store, "waiting", "held"))
         _queue(
             store,
             f"{len(open_)} to approve",
@@ -42,7 +44,7 @@ def show(_view: View) -> None:
             (("Approve", approve), ("Reject", partial(reject, is_undecided=True))),
             "Nothing waits for approval.",
         )
-        dead = waiting(store, "rejected", "diverged")
+        dead = _of(view, waiting(store, "rejected", "diverged"))
         _queue(
             store,
             f"{len(dead)} that a system refused",
@@ -50,8 +52,15 @@ def show(_view: View) -> None:
             (("Try again", retry),),
             "No system refused anything.",
         )
-        _quarantined(store)
-        _confirmed(store)
+        _undoable(view, store)
+        if view.customers is None:  # neither is told apart by customer
+            _quarantined(store)
+            _confirmed(store)
+
+
+def _of(view: View, items: Sequence[Waiting]) -> list[Waiting]:
+    """Leave out what is about customers whom this person does not see."""
+    return [each for each in items if view.has(each.customer_id)]
 
 
 def _queue(
@@ -136,6 +145,37 @@ def _shown(field: Mapping[str, Any], side: str, currency: str | None) -> str:
 def _deciding(decide: Decide, change_id: str) -> desk.Decision:
     def said(store: Store, by: str, at: datetime, reason: str) -> None:
         decide(store, [change_id], by, at, reason)
+
+    return said
+
+
+def _undoable(view: View, store: Store) -> None:
+    """Offer to take back what was decided and came to nothing yet."""
+    found = [each for each in standing(store, view.now) if view.has(each.customer_id)]
+    if not found:
+        return
+    st.header(f"{len(found)} decided, not carried out yet")
+    for each in found[:UNDOABLE]:
+        with st.container(border=True):
+            st.markdown(f"**{plain(each.about)}** · {plain(each.decision)}")
+            st.caption(f"{plain(each.by)}, {instant(each.at)}: {plain(each.reason)}")
+            key = f"undo-{each.subject}"
+            with st.form(key, border=False):
+                st.text_input("Reason, for the auditor", key=f"why-{key}")
+                desk.button(
+                    "Take back",
+                    _taking_back(each.subject),
+                    key=f"{key}-yes",
+                    words_key=f"why-{key}",
+                    done="Taken back; both stand in the audit chain.",
+                )
+    if len(found) > UNDOABLE:
+        st.caption(f"The {UNDOABLE} last of {len(found):,}.")
+
+
+def _taking_back(subject: str) -> desk.Decision:
+    def said(store: Store, by: str, at: datetime, reason: str) -> None:
+        take_back(store, [subject], by, at, reason)
 
     return said
 

@@ -8,13 +8,14 @@ import streamlit as st
 
 from dashboard import controls, desk, tables
 from dashboard.formats import count, day, exact, instant, plain
-from dashboard.tables import NONE
 from dashboard.view import View
-from operations.assignments import Handling, assign, handling, snooze
+from operations.assignments import Handling, assign, handling, snooze, wake
 from operations.decisions import overwrite
-from operations.exceptions import Exception_, open_exceptions
+from operations.exceptions import Exception_, accepted_exceptions, open_exceptions
+from operations.lifecycle import history
 from operations.standing import ACCEPTABLE, accept
 from operations.store import Store
+from operations.taking_back import take_back
 
 TITLE = "Inbox"
 PATH = "inbox"
@@ -27,24 +28,15 @@ REST_DAYS = 7
 # What `concord overwrite` decides: a person's edit against the golden value.
 EDITS = {"user_edit", "conflict"}
 
-# What an exception's detail says of its two sides and of the repair, as people read it.
+# A comparison shows both sides, also the one that has nothing, by their systems' names.
+_COMPARED = (("left_value", "left_system"), ("right_value", "right_system"))
+# What else an exception's detail says: value, system, and how both are called.
 _SIDES = (
-    ("left_value", "left_system"),
-    ("right_value", "right_system"),
-    ("theirs", "system"),
-    ("ours", ""),
-    ("proposed_value", "target_system"),
+    ("theirs", "system", "{}, now"),
+    ("ours", "", "golden value"),
+    ("proposed_value", "target_system", "proposed for {}"),
 )
-# Of a comparison both sides are shown, also the one that has nothing.
-_BOTH = {"left_value", "right_value"}
 EMPTY = "(nothing)"
-_WORDS = {
-    "left_value": "One side",
-    "right_value": "Other side",
-    "theirs": "There now",
-    "ours": "Golden value",
-    "proposed_value": "Proposed",
-}
 
 
 def show(view: View) -> None:
@@ -55,14 +47,50 @@ def show(view: View) -> None:
             return
         if not desk.actor():
             st.warning(desk.NOBODY, icon=":material/no_accounts:")
-        found = open_exceptions(store)
+        found = [
+            each for each in open_exceptions(store) if view.has(each.broken.customer_id)
+        ]
         if not found:
             st.success(
                 "Nothing waits: every difference is repaired or explained.",
                 icon=":material/verified:",
             )
-            return
-        _list(view, store, found, handling(store))
+        else:
+            _list(view, store, found, handling(store))
+        _let_stand(view, store)
+
+
+def _let_stand(view: View, store: Store) -> None:
+    """Offer to take back that differences stand."""
+    found = [
+        each for each in accepted_exceptions(store) if view.has(each.broken.customer_id)
+    ]
+    if not found:
+        return
+    st.header(f"{len(found)} let stand")
+    for each in found[:SHOWN]:
+        with st.container(border=True):
+            _stands(store, each)
+
+
+def _stands(store: Store, found: Exception_) -> None:
+    """Draw one difference that somebody let stand, with who did, and why."""
+    fingerprint = found.broken.fingerprint
+
+    def said(store: Store, by: str, at: datetime, reason: str) -> None:
+        take_back(store, [fingerprint], by, at, reason)
+
+    moved = [
+        each
+        for each in history(store, fingerprint)
+        if each.action == "exception accepted"
+    ]
+    st.markdown(f"**{plain(found.broken.subject)}**")
+    for each in moved[-1:]:
+        why = plain(str(each.detail.get("reason", "")))
+        st.caption(f"{plain(each.actor)}, {instant(each.at)}: {why}")
+    done = "Open again; both stand in the audit chain."
+    _ask("Take back", said, "undo", str(found.exception_id), done)
 
 
 def _list(
@@ -144,8 +172,7 @@ def _item(view: View, store: Store, found: Exception_, said: Handling) -> None:
             tables.styled(
                 sides,
                 (
-                    tables.text("Side", "what"),
-                    tables.text("System", "where"),
+                    tables.text("Where", "where"),
                     tables.text("Value", "value", rem=8),
                 ),
             ),
@@ -161,6 +188,8 @@ def _item(view: View, store: Store, found: Exception_, said: Handling) -> None:
     with st.expander("Hand over, let rest, comment"):
         _hand_over(broken.fingerprint, key, said)
         _let_rest(broken.fingerprint, key)
+        if said.is_resting(broken, datetime.now(UTC).date()):
+            _wake(broken.fingerprint, key)
         desk.talk(store, broken.fingerprint, key)
 
 
@@ -196,15 +225,23 @@ def _page(view: View, record_key: str | None) -> str | None:
 
 def _sides(detail: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return what each system holds; where one lacks the record, that is said too."""
-    return [
-        {
-            "what": _WORDS[value],
-            "where": detail.get(system) or NONE,
-            "value": detail.get(value) or EMPTY,
-        }
-        for value, system in _SIDES
-        if detail.get(value) is not None or (value in _BOTH and detail.get(system))
-    ]
+    named = [detail.get(system) for _, system in _COMPARED]
+    is_one_system = named[0] is not None and named[0] == named[1]
+    sides = []
+    for (value, system), place in zip(_COMPARED, ("first", "second"), strict=True):
+        if detail.get(value) is not None or detail.get(system):
+            name = _spoken(detail.get(system) or place)
+            where = f"{name}, {place}" if is_one_system else name
+            sides.append({"where": where, "value": detail.get(value) or EMPTY})
+    for value, system, where in _SIDES:
+        if detail.get(value) is not None:
+            name = _spoken(detail.get(system) or "its system")
+            sides.append({"where": where.format(name), "value": detail[value]})
+    return sides
+
+
+def _spoken(system: str) -> str:
+    return system.replace("_", " ")
 
 
 def _hand_over(fingerprint: str, key: str, held: Handling) -> None:
@@ -241,6 +278,22 @@ def _let_rest(fingerprint: str, key: str) -> None:
             key=f"rest-{key}-yes",
             words_key=f"rest-why-{key}",
             done="It rests until that day, or until what differs changes.",
+        )
+
+
+def _wake(fingerprint: str, key: str) -> None:
+    """End the rest before its day."""
+
+    def said(store: Store, by: str, at: datetime, _: str) -> None:
+        wake(store, fingerprint, by, at)
+
+    with st.form(f"wake-{key}", border=False):
+        desk.button(
+            "Wake it",
+            said,
+            key=f"wake-{key}-yes",
+            words_key=f"wake-why-{key}",
+            done="It is among the open items again.",
         )
 
 

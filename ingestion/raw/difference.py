@@ -77,6 +77,7 @@ class Comparison:
         self._system = system
         self._spool = spool
         self._folder = folder
+        self._came = spool.streams()
         connection.execute(f"set memory_limit = '{MEMORY}'")
 
     def compare(
@@ -98,6 +99,8 @@ class Comparison:
         Raises:
             Rejected: so much is missing that a person has to look first.
         """
+        if not is_listed and stream.name not in self._came:
+            return replace(NOTHING, newest=self._newest(stream))
         arrived = self._arrived(stream)
         distinct = self._count("latest")
         self._changed(stream, may_be_old=may_be_old)
@@ -112,7 +115,7 @@ class Comparison:
             unfit,
             changed,
             deleted,
-            self._newest(stream),
+            self._newest(stream, '"arrived"'),
             self._fit(held),
         )
 
@@ -297,17 +300,17 @@ class Comparison:
                 object=stream.object,
             )
 
-    def _newest(self, stream: Stream) -> datetime | None:
+    def _newest(self, stream: Stream, *arrived: str) -> datetime | None:
         """Return the latest change among what came and what the table knows."""
         if stream.cursor is None:
             return None
         found = self._connection.execute(
-            f'select max("{stream.cursor}") from ('
-            f' select "{stream.cursor}" from "arrived" union all'
-            f' select "{stream.cursor}" from {self._table(stream)})'
+            " union all ".join(
+                f'select max("{stream.cursor}") from {table}'
+                for table in (self._table(stream), *arrived)
+            )
         ).fetchall()
-        newest: datetime | None = found[0][0]
-        return newest
+        return max((newest for (newest,) in found if newest), default=None)
 
     def _write(self, stream: Stream) -> None:
         """Write the files: the rows as they shall be, and as they stood."""

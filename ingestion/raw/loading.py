@@ -58,6 +58,11 @@ class SystemLoad:
         asks = {one.name: self._asks(one) for one in self._readings}
         self._spool.begin(asks, known.now, self._no_older_than())
 
+    @property
+    def is_first(self) -> bool:
+        """Tell whether no load of the system was ever completed."""
+        return not self._known.since
+
     def _asked(self, known: Known) -> Known:
         wanted = self._wanted
         if not (wanted.is_full or wanted.is_partial):
@@ -184,14 +189,7 @@ class SystemLoad:
             if package.tables(self._package):
                 load_id = self._merge(accounts, differences)
             package.remove(self._package)
-            accounts.close(
-                differences,
-                [name for name in differences if self._is_listed(name)],
-                datetime.now(UTC),
-                load_id,
-                is_partial=self._wanted.is_partial,
-            )
-            self._clear(differences)
+            self._account(accounts, differences, load_id)
         with warehouse.opened(self._place.warehouse) as connection:
             counts = warehouse.counts(connection, self.system)
         seconds = self._seconds + time.monotonic() - began
@@ -216,6 +214,35 @@ class SystemLoad:
             )
             for name, each in (differences | self._unasked()).items()
         ]
+
+    def has_news(self, store: Store) -> bool:
+        """Tell whether a load would write anything of what was read.
+
+        If so it stays in the spool for that load; if not it is accounted for.
+        """
+        with self._spool:
+            accounts = Accounts(store, self.system, self._spool)
+            differences = self._compare(accounts)
+            is_news = bool(package.tables(self._package))
+            package.remove(self._package)
+            if not is_news:
+                self._account(accounts, differences, None)
+        return is_news
+
+    def _account(
+        self,
+        accounts: Accounts,
+        differences: Mapping[str, Difference],
+        load_id: str | None,
+    ) -> None:
+        accounts.close(
+            differences,
+            [name for name in differences if self._is_listed(name)],
+            datetime.now(UTC),
+            load_id,
+            is_partial=self._wanted.is_partial,
+        )
+        self._clear(differences)
 
     def _unasked(self) -> dict[str, Difference]:
         """Return the streams that the vendor has no reason to read this time."""

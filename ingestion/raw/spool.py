@@ -237,6 +237,12 @@ class Spool:
         )
         return int(found)
 
+    def streams(self) -> frozenset[str]:
+        """Return the streams of which anything came."""
+        with self._lock:
+            found = self._connection.execute("select distinct stream from parts")
+            return frozenset(name for (name,) in found)
+
     def bodies(self, stream: str, kind: str) -> Iterator[tuple[int, bytes]]:
         """Yield what walks that are over brought of a stream, numbered in order."""
         last = 0

@@ -170,6 +170,7 @@ class Rest:
         *,
         json: Any = None,
         form: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, Any] | None = None,
     ) -> httpx.Response:
@@ -179,7 +180,13 @@ class Rest:
             SystemFault: as the vendor's classifier says, once retries are used up.
         """
         return self._read(
-            "POST", path, params=params, headers=headers, json=json, data=form
+            "POST",
+            path,
+            params=params,
+            headers=headers,
+            json=json,
+            data=form,
+            content=content,
         )
 
     def write(

@@ -1,7 +1,8 @@
-"""Arrivals: when systems told us something, their records are read and built anew.
+"""Arrivals: what wakes a run: systems told us something, or say so when asked.
 
-Which records those are the load itself finds out once it has begun: what arrives while
-its run waits in the queue is then read too. Here it is found out which assets that is.
+What they told us is read and built anew. Which records those are the load itself finds
+out once it has begun: what arrives while its run waits in the queue is then read too.
+Here it is found out which assets that is.
 """
 
 from collections.abc import Iterator
@@ -15,11 +16,12 @@ from operations.store import Store
 from orchestration.defs.identity import ASSETS as IDENTITY
 from orchestration.defs.ingestion import asset_key
 from orchestration.defs.resources import Workplace
-from orchestration.defs.schedules import refresh
+from orchestration.defs.schedules import close_loop, refresh
 from orchestration.defs.transform import transform
-from orchestration.loads import filled, named
+from orchestration.home import NotReadyError
+from orchestration.loads import filled, named, news
 
-SENSOR = "arrived_events"
+SENSOR, NEWS = "arrived_events", "news"
 # A system that cannot be read is not asked every half minute; the hourly loop asks too.
 PAUSE_AFTER_FAILURE = timedelta(minutes=10)
 # A run whose machine died stays started for ever in Dagster's history.
@@ -57,7 +59,7 @@ def arrived_events(
         reason = f"Events wait for {others}, not connected." if others else "No event."
         yield dg.SkipReason(reason)
         return
-    busy = _busy(context.instance, datetime.now(UTC))
+    busy = _busy(context.instance, SENSOR, datetime.now(UTC))
     if busy is not None:
         yield dg.SkipReason(busy)
         return
@@ -66,12 +68,47 @@ def arrived_events(
     yield _asked(wanted)
 
 
-def _busy(instance: dg.DagsterInstance, at: datetime) -> str | None:
+@dg.sensor(
+    name=NEWS,
+    job=close_loop,
+    # Zendesk answers ten exports a minute, and one look takes three of them.
+    minimum_interval_seconds=60,
+    # It spends the vendors' calls, so somebody has to switch it on.
+    default_status=dg.DefaultSensorStatus.STOPPED,
+)
+def news_of_systems(
+    context: dg.SensorEvaluationContext, workplace: Workplace
+) -> Iterator[dg.RunRequest | dg.SkipReason]:
+    """Ask every system what is new, and go round only if something is.
+
+    What was read waits for the run, which does not ask for it again.
+    """
+    busy = _busy(context.instance, NEWS, datetime.now(UTC))
+    if busy is not None:
+        yield dg.SkipReason(busy)
+        return
+    try:
+        found = news(workplace.home())
+    except NotReadyError as error:
+        yield dg.SkipReason(str(error))
+        return
+    for fault in found.faults:
+        context.log.warning(str(fault))
+    if found.systems:
+        yield dg.RunRequest(tags={"concord/news_of": ",".join(found.systems)})
+    elif found.faults:
+        silent = ", ".join(sorted({fault.system for fault in found.faults}))
+        yield dg.SkipReason(f"Nothing is new, as far as is known: {silent} failed.")
+    else:
+        yield dg.SkipReason("Nothing is new.")
+
+
+def _busy(instance: dg.DagsterInstance, sensor: str, at: datetime) -> str | None:
     """Say why no run is asked for now, from what became of the last one."""
     last = next(
         iter(
             instance.get_run_records(
-                dg.RunsFilter(tags={"dagster/sensor_name": SENSOR}), limit=1
+                dg.RunsFilter(tags={"dagster/sensor_name": sensor}), limit=1
             )
         ),
         None,
@@ -117,4 +154,4 @@ def _told(each: Concerned) -> str:
     return f"{each.system}: {each.events} events since {each.oldest_at} ({records})"
 
 
-SENSORS = [arrived_events]
+SENSORS = [arrived_events, news_of_systems]

@@ -15,7 +15,15 @@ from reverse_etl.change import Change
 from reverse_etl.described import Property
 from reverse_etl.destinations import Answer, Caps, Held, Outgoing
 from reverse_etl.destinations.netsuite_jobs import Document, Jobs, record_at
-from reverse_etl.destinations.wire import about, at, failed, nested
+from reverse_etl.destinations.netsuite_journals import (
+    JOURNAL,
+    LINES,
+    OF_LINES,
+    body_of,
+    next_step,
+    shown_by_lines,
+)
+from reverse_etl.destinations.wire import about, at, failed, json_number, nested
 from reverse_etl.money import major, minor
 
 _RECORD = "/services/rest/record/v1"
@@ -30,6 +38,7 @@ _EXTERNAL_ID = re.compile(r"[A-Za-z0-9_-]+")
 _TABLES = {
     "customer": "FROM customer",
     "invoice": "FROM transaction WHERE type = 'CustInvc' AND",
+    JOURNAL: "FROM transaction WHERE type = 'Journal' AND",
 }
 # How SuiteQL shows a field of the record API, where lower case is not enough.
 _COLUMNS = {
@@ -41,11 +50,11 @@ _COLUMNS = {
 
 
 class NetSuite:
-    """Updates of customers, and new invoices."""
+    """Updates of customers, new invoices, and new journals that nobody approved yet."""
 
     system = "netsuite"
     # NetSuite has no versions: nothing but a look before keeps an edit.
-    caps = Caps(_MANY, _MANY, creates={"invoice": "upsert"})
+    caps = Caps(_MANY, _MANY, creates={"invoice": "upsert", JOURNAL: "upsert"})
 
     def __init__(
         self,
@@ -99,13 +108,23 @@ class NetSuite:
             )
             condition, key = f"externalid IN ({keys or repr('')})", "externalid"
         table = _TABLES[first.object]
-        columns = [f"{_COLUMNS.get(name, name)} AS {name.lower()}" for name in fields]
+        is_journal = first.object == JOURNAL
+        columns = [
+            f"{_COLUMNS.get(name, name)} AS {name.lower()}"
+            for name in fields
+            if not (is_journal and name in OF_LINES)
+        ]
         with about(*changes):
             rows = query(
                 self._rest,
                 f"SELECT id, {key} AS our_key, {', '.join(columns)} {table}"
                 f" {'' if table.endswith('AND') else 'WHERE'} {condition}",
             )["items"]
+            if is_journal:
+                rows = [
+                    row | shown_by_lines(self._rest, row["id"], row["currency"])
+                    for row in rows
+                ]
         return {
             named[row["our_key"]].change_id: Held(
                 record_id=row["id"],
@@ -129,7 +148,11 @@ class NetSuite:
             for place, outgoing in enumerate(batch)
             if place not in answers
         ]
-        if len(changes) == 1:
+        if changes and changes[0].object == JOURNAL:
+            told = [
+                self._journal(*each) for each in zip(changes, documents, strict=True)
+            ]
+        elif len(changes) == 1:
             told = [self._sent(changes[0], documents[0])]
         elif changes:
             keys = [outgoing.idempotency_key for outgoing in batch]
@@ -153,7 +176,8 @@ class NetSuite:
                 self.system,
                 f"{key!r} cannot be an external id: letters, digits, _ and - can",
             )
-        return {"externalId": key, **self._invoice(change)}
+        made = body_of if change.object == JOURNAL else self._invoice
+        return {"externalId": key, **made(change)}
 
     def _sent(self, change: Change, document: Document) -> Answer:
         """Write one record at once."""
@@ -165,8 +189,20 @@ class NetSuite:
                 self._rest.write("PATCH", place, json=body)
                 return Answer(record_id=change.record_id)
             key = body.pop("externalId")
-            response = self._rest.write("PUT", f"{path}/eid:{key}", json=body)
+            # Lines without a key of theirs would be added to those that are there.
+            replaced = {"replace": LINES} if change.object == JOURNAL else {}
+            response = self._rest.write(
+                "PUT", f"{path}/eid:{key}", json=body, params=replaced
+            )
             return Answer(record_id=record_at(response))
+
+    def _journal(self, change: Change, document: Document) -> Answer:
+        """Put one journal: each is a document of its own, and few are made a month."""
+        try:
+            return self._sent(change, document)
+        except SystemFault as fault:
+            fault.next_step = fault.next_step or next_step(fault)
+            return Answer(fault=fault)
 
     def _queued(
         self,
@@ -210,7 +246,9 @@ class NetSuite:
         values = {name: value for name, value in change.values.items() if value}
         body: dict[str, Any] = dict(values)
         currency, total = values["currency"], values["total"]
-        line: dict[str, Any] = {"amount": _number(major(int(total), currency))}
+        line: dict[str, Any] = {
+            "amount": json_number(self.system, major(int(total), currency))
+        }
         if self._invoice_item:
             line["item"] = {"id": self._invoice_item}
         del body["total"]
@@ -227,19 +265,6 @@ def _value(row: Mapping[str, Any], name: str) -> str | None:
     if name == "total" and value:
         return str(minor(Decimal(value), row["currency"]))
     return value
-
-
-def _number(amount: Decimal) -> float | int:
-    """Return an amount for JSON, whose numbers are floats; it must survive as text.
-
-    Raises:
-        Rejected: It has more digits than a float keeps.
-    """
-    if amount == amount.to_integral_value():
-        return int(amount)
-    if Decimal(repr(float(amount))) != amount:
-        raise Rejected("netsuite", f"{amount} has too many digits for its API")
-    return float(amount)
 
 
 def _addressable(key: str) -> bool:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import httpx
@@ -39,6 +40,19 @@ def at(document: Mapping[str, Any], path: str) -> str | None:
     for part in path.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
     return canonical(value)
+
+
+def json_number(system: str, amount: Decimal) -> float | int:
+    """Return an amount for JSON, whose numbers are floats; it must survive as text.
+
+    Raises:
+        Rejected: It has more digits than a float keeps.
+    """
+    if amount == amount.to_integral_value():
+        return int(amount)
+    if Decimal(repr(float(amount))) != amount:
+        raise Rejected(system, f"{amount} has too many digits for its API")
+    return float(amount)
 
 
 def nested(values: Mapping[str, str | None]) -> dict[str, Any]:

@@ -76,7 +76,7 @@ CHECKS = tuple(
 
 _DERIVED = "derived in the warehouse: no source holds either side"
 _SUBLEDGER = "between parts of our own revenue sub-ledger"
-_POSTED_REVENUE = "not yet: the ERP here posts no revenue to compare with"
+_POSTED_REVENUE = "against journals that we export once a month is closed"
 _CONSOLIDATION = "not yet: the ERP here holds no intercompany or group entries"
 _CONDITION = "a condition of the sandbox, not a record: "
 _OWN_SYNC = "about our own pushes and exceptions: "
@@ -117,7 +117,6 @@ UNPLANTABLE: Mapping[str, str] = MappingProxyType(
         "E01": _CONSOLIDATION,
         "E02": _CONSOLIDATION,
         "E04": _CONSOLIDATION,
-        "E06": _CONSOLIDATION,
         "T03": "needs a product that counts seats, which no vendor here is",
         "P01": _CONDITION + "lag",
         "P02": _CONDITION + "rows lost on the way",

@@ -7,7 +7,7 @@ from random import Random
 
 from sandbox.chargebee.documents_ids import chargebee_id
 from sandbox.company.catalogue import Charge
-from sandbox.company.days import add_months, epoch, months_between, plus
+from sandbox.company.days import add_months, months_between, plus
 from sandbox.company.facts import (
     Basis,
     Contract,
@@ -200,14 +200,6 @@ def _unmapped(scene: Scene, day: UsageDay, _rng: Random) -> Planted:
     return scene.changed("stripe", SUMMARY, summary_id(day), "meter", identity, note)
 
 
-def _future(scene: Scene, day: UsageDay, rng: Random) -> Planted:
-    start = epoch(plus(scene.company.as_of, rng.randint(20, 400)))
-    place = "stripe", SUMMARY, summary_id(day)
-    scene.record(*place)["end_time"] = start + 86_400
-    note = f"person: usage of {day.on} is dated in the future"
-    return scene.changed(*place, "start_time", start, note)
-
-
 _SUMMARY = f"stripe.{SUMMARY}"
 DISORDERS = (
     disorder("usage counted twice", "U01", _SUMMARY, _days(invoiced=True), _twice),
@@ -271,9 +263,6 @@ DISORDERS = (
             lambda _, day, __: -day.quantity,
             "person: a meter counts up, never down",
         ),
-    ),
-    disorder(
-        "usage dated in the future", "U09", _SUMMARY, _days(invoiced=False), _future
     ),
     disorder(
         "absurd usage",

@@ -3,7 +3,8 @@
 Conditions (`POST /_sandbox/conditions {"netsuite": {...}}`), and what holds without:
 
 - `closed_through`: a day; postings dated on it or before are refused. None. Records of
-  `accountingperiod` with `closed` or `alllocked` T refuse as well.
+  `accountingperiod` with `closed` or `alllocked` T refuse as well;
+  `override_period_restrictions`: the role may post in locked ones, false.
 - `concurrency_limit`: requests at a time, 15; `seconds_per_request`: how long each is
   under way, 0.
 - `date_format`: how users write days, M/D/YYYY; `time_zone`: UTC (NetSuite's own

@@ -28,6 +28,10 @@ ACCOUNTS = (
     ("4000", "Subscription Revenue", "Income"),
     ("4100", "Usage Revenue", "Income"),
     ("6000", "Operating Expenses", "Expense"),
+    ("1300", "Contract Assets", "OthCurrAsset"),
+    ("1310", "Unbilled Receivable", "UnbilledRec"),
+    ("4900", "Refunds and Credits", "Income"),
+    ("7100", "Exchange Gains and Losses", "OthIncome"),
 )
 RECEIVABLE = "2"
 # NetSuite's words as users report them; the page that lists them was not at hand.
@@ -106,10 +110,12 @@ def check_open(store: Store, day: str) -> None:
     closed_through = store.condition("netsuite", "closed_through", None)
     closed = closed_through is not None and day <= str(closed_through)
     if not closed:
-        period = period_of(store, day)
-        closed = period is not None and "T" in (
-            period.get("closed"),
-            period.get("alllocked"),
+        period = period_of(store, day) or {}
+        # Oracle, "Override Period Restrictions": of locked periods, not of closed ones.
+        overrides = store.condition(
+            "netsuite", "override_period_restrictions", default=False
         )
+        locked = period.get("alllocked") == "T" and not overrides
+        closed = locked or period.get("closed") == "T"
     if closed:
         raise Refusal(error(400, CLOSED_PERIOD, "USER_ERROR", path="tranDate"))

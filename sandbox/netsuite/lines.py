@@ -146,6 +146,8 @@ class Lines:
                 "transaction": str(self.document["id"]),
                 "linesequencenumber": number,
                 "mainline": "F",
+                # Lines are in the books of their transaction's subsidiary.
+                "subsidiary": self.document.get("subsidiary"),
                 "foreignamount": signed,
                 "netamount": signed,
             },

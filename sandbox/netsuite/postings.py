@@ -11,6 +11,9 @@ from sandbox.netsuite.wanted import Call, names_in
 from sandbox.store import Document, Store
 from sandbox.wire import Refusal
 
+# What a journal is by its `approved`; only the second is in the ledger.
+_APPROVAL = {"F": "Pending Approval", "T": "Approved for Posting"}
+
 
 class Postings:
     """The transactions of one account."""
@@ -33,7 +36,7 @@ class Postings:
         if kind.transaction in ("CustInvc", "CustCred"):
             defaults["status"] = "Open"
         if kind.transaction == "Journal":
-            defaults["status"] = "Approved for Posting"
+            defaults["approved"] = "T"
         if kind.transaction == "CustInvc":
             defaults["duedate"] = fields.get("trandate") or today
         return defaults
@@ -47,6 +50,8 @@ class Postings:
         request_id: str,
     ) -> None:
         """Write a transaction's lines, and what they come to into the document."""
+        if kind.transaction == "Journal" and document.get("approved"):
+            document["status"] = _APPROVAL[document["approved"]]
         lines = Lines(self.store, kind, document, request_id)
         replaced = names_in(call.query.get("replace"))
         for name in replaced:

@@ -208,7 +208,9 @@ _TYPES = (
     RecordType(
         "journalEntry",
         "journalentry",
-        _posted(),
+        # Without it a journal is posted at once; where approvals are routed by
+        # workflows, approvalStatus takes its place.
+        _posted(Field("approved", "approved", "flag")),
         "Journal",
         "JE",
         (_JOURNAL_LINES,),

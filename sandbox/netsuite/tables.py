@@ -11,6 +11,7 @@ from sandbox.store import Store, column
 Kind = Literal["text", "number", "date", "stamp", "utc", "null"]
 STATUS_CODES = {
     "Open": "A",
+    "Pending Approval": "A",
     "Paid In Full": "B",
     "Fully Applied": "B",
     "Approved for Posting": "B",

@@ -9,9 +9,11 @@ from streamlit.testing.v1 import AppTest
 APP = Path(__file__).parents[2] / "dashboard" / "app" / "main.py"
 
 
-def app() -> AppTest:
+def app(user: dict[str, Any] | None = None) -> AppTest:
     """Draw the app as people start it: its navigation and its first page."""
-    return AppTest.from_file(str(APP), default_timeout=120).run()
+    page = AppTest.from_file(str(APP), default_timeout=120)
+    page.user = user or {}
+    return page.run()
 
 
 def drawn(module: str, user: dict[str, Any] | None = None, **address: str) -> AppTest:

@@ -40,8 +40,7 @@ def main() -> None:
     TO.mkdir(exist_ok=True)
     with TemporaryDirectory() as folder:
         port = free_port(0)
-        command = ["-m", "streamlit", "run", "dashboard/app/main.py"]
-        command += ["--server.port", str(port), "--server.headless", "true"]
+        command = ["-m", "dashboard", "--server.port", str(port)]
         log = Path(folder) / "dashboard.log"
         with serving(command, log, {**os.environ, "USER": "anna"}) as process:
             if not wait_until_open(port, process, READY_SECONDS):

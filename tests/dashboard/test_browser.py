@@ -25,8 +25,7 @@ def served(publish: Callable[..., Path], tmp_path: Path) -> Iterator[str]:
     """The dashboard over the small company, which nobody has looked at yet."""
     publish()
     port = free_port(0)
-    command = ["-m", "streamlit", "run", "dashboard/app/main.py"]
-    command += ["--server.port", str(port), "--server.headless", "true"]
+    command = ["-m", "dashboard", "--server.port", str(port)]
     log = tmp_path / "dashboard.log"
     with serving(command, log, {**os.environ, "USER": "anna"}) as process:
         assert wait_until_open(port, process, 300), log.read_text("utf-8")

@@ -108,6 +108,22 @@ def test_the_second_of_two_people_is_told_who_was_first(store: Store) -> None:
     assert "bert said approve" in page.warning[0].value
 
 
+def test_an_approval_is_taken_back_on_the_page(store: Store) -> None:
+    """It waits again, whoever approved it; the chain has both."""
+    put(store, "c1", "waiting")
+    approve(store, ["c1"], "bert", datetime.now(UTC), "in a hurry")
+    page = drawn("approvals")
+
+    page.text_input(key="why-undo-c1").input("the amount is wrong")
+    page.button(key="undo-c1-yes").click().run()
+
+    assert state(store, "c1") == "waiting"
+    rows = store.rows("select actor, action from audit where subject = 'c1'")
+    assert [tuple(row) for row in rows] == [("bert", "approve"), ("anna", "take back")]
+    assert "Taken back" in page.success[0].value
+    assert not [box for box in page.text_input if box.key == "why-undo-c1"]
+
+
 def test_nobody_decides_without_a_name(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,7 +134,7 @@ def test_nobody_decides_without_a_name(
     page = drawn("approvals")
 
     assert page.button(key="Approve-c1").disabled
-    assert "nothing can be decided here" in page.warning[0].value
+    assert "Nothing can be decided here" in page.warning[0].value
 
 
 def test_who_signed_in_decides_in_their_own_name(store: Store) -> None:
@@ -139,8 +155,21 @@ def test_an_expired_sign_in_signs_nothing(store: Store) -> None:
 
     page = drawn("approvals", user={"is_logged_in": False})
 
+    assert [button.label for button in page.button] == ["Sign in"]
+    assert "Sign in to see the numbers" in page.info[0].value
+
+
+def test_who_may_only_read_decides_nothing(store: Store) -> None:
+    """A role without `decides` sees the item, and its buttons rest."""
+    put(store, "c1", "waiting")
+    file = store.path.parent / "access.toml"
+    file.write_text('[roles.readers]\npeople = ["cleo@example.com"]\n', "utf-8")
+    file.chmod(0o600)
+
+    page = drawn("approvals", user={"email": "cleo@example.com"})
+
     assert page.button(key="Approve-c1").disabled
-    assert "sign in" in page.warning[0].value
+    assert "your role only reads" in page.warning[0].value
 
 
 def conflict(fingerprint: str) -> Break:
@@ -196,12 +225,16 @@ def test_an_item_is_taken_and_put_to_rest(store: Store) -> None:
     assert any("looked after by anna" in each for each in taken)
     assert "1 open item" in [title.value for title in page.header]
     assert "Show 1 that rest" in [toggle.label for toggle in page.toggle]
+    page.toggle(key="resting").set_value(True).run()
+    page.button(key="wake-2-yes").click().run()
+    assert "2 open items" in [title.value for title in page.header]
     rows = store.rows(
         "select actor, action, subject from audit where actor <> 'concord' order by seq"
     )
     assert [tuple(row) for row in rows] == [
         ("anna", "assign", "edit:1"),
         ("anna", "snooze", "edit:2"),
+        ("anna", "wake", "edit:2"),
     ]
 
 
@@ -229,6 +262,12 @@ def test_a_break_is_let_stand(store: Store) -> None:
     assert held["state"] == "accepted"
     (*_, last) = history(store, "B01:1")
     assert (last.actor, last.detail) == ("anna", {"reason": "agreed with the customer"})
+
+    assert "1 let stand" in [title.value for title in page.header]
+    page.text_input(key="why-1").input("the customer asks for it after all")
+    page.button(key="undo-1-yes").click().run()
+
+    assert [each.state for each in open_exceptions(store)] == ["open"]
 
 
 def test_an_edit_is_decided_once(store: Store) -> None:

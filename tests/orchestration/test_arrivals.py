@@ -13,10 +13,10 @@ from ingestion.load import load
 from ingestion.systems import SYSTEMS
 from operations.events import Event, Record, keep
 from operations.store import Store
-from orchestration.defs.arrivals import SENSOR, arrived_events
+from orchestration.defs.arrivals import NEWS, SENSOR, arrived_events, news_of_systems
 from orchestration.defs.ingestion import ASSETS
 from orchestration.defs.resources import Workplace
-from orchestration.home import open_home
+from orchestration.home import open_home, writing
 from tests.conftest import SandboxProcess
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -54,19 +54,23 @@ def pending(store: Store) -> int:
     return int(store.rows("select count(*) from events where done_at is null")[0][0])
 
 
-def asked(instance: dg.DagsterInstance) -> dg.RunRequest | dg.SkipReason:
-    """Evaluate the sensor once."""
+def asked(
+    instance: dg.DagsterInstance, sensor: dg.SensorDefinition = arrived_events
+) -> dg.RunRequest | dg.SkipReason:
+    """Evaluate a sensor once."""
     context = dg.build_sensor_context(
         instance=instance, resources={"workplace": Workplace()}
     )
-    (answer,) = list(arrived_events(context))  # type: ignore[arg-type]
+    (answer,) = list(sensor(context))  # type: ignore[arg-type]
     assert isinstance(answer, dg.RunRequest | dg.SkipReason)
     return answer
 
 
-def ran(instance: dg.DagsterInstance, status: dg.DagsterRunStatus) -> None:
-    """Put a run of the sensor into the history."""
-    tags = {"dagster/sensor_name": SENSOR}
+def ran(
+    instance: dg.DagsterInstance, status: dg.DagsterRunStatus, sensor: str = SENSOR
+) -> None:
+    """Put a run of a sensor into the history."""
+    tags = {"dagster/sensor_name": sensor}
     instance.add_run(dg.DagsterRun(job_name="refresh", status=status, tags=tags))
 
 
@@ -126,6 +130,37 @@ def test_the_run_that_is_asked_for_can_be_started() -> None:
     assert set(transform.keys) <= set(graph)
     assert dg.AssetKey(["raw_stripe", "customers"]) in graph
     assert defs.get_repository_def().has_sensor_def(SENSOR)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_system_that_has_news_starts_one_round() -> None:
+    """It has some until it was loaded; while the round runs, nobody is asked."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        request = asked(instance, news_of_systems)
+        ran(instance, dg.DagsterRunStatus.STARTED, NEWS)
+        meanwhile = asked(instance, news_of_systems)
+
+    assert isinstance(request, dg.RunRequest)
+    assert request.tags["concord/news_of"] == "stripe"
+    assert isinstance(meanwhile, dg.SkipReason)
+
+
+@pytest.mark.usefixtures("home")
+def test_without_news_there_is_no_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither after a load of everything, nor where nobody can say."""
+    materialized(is_told=False)
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        quiet = asked(instance, news_of_systems)
+        with writing(open_home(), "another run"):
+            busy = asked(instance, news_of_systems)
+        monkeypatch.setenv("STRIPE_API_KEY", "sk_test_wrong")
+        silent = asked(instance, news_of_systems)
+
+    said = [str(each.skip_message) for each in (quiet, busy, silent)]  # type: ignore[union-attr]
+    assert said[0] == "Nothing is new."
+    assert "another run still writes it" in said[1]
+    assert "stripe failed" in said[2]
 
 
 def streams_of(request: dg.RunRequest | dg.SkipReason) -> set[str]:

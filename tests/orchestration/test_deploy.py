@@ -1,6 +1,7 @@
 """Deploy: what runs Concord elsewhere opens nothing, and tells nobody too much."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -56,16 +57,18 @@ def test_the_dashboard_is_given_no_credential() -> None:
 
 
 def test_what_is_started_is_there() -> None:
-    """Scripts and files that the image and its services name exist."""
+    """Modules and files that the image and its services name exist."""
     named = {
-        word
+        command[place + 1]
         for service in COMPOSE["services"].values()
-        for word in service.get("command", ())
-        if word.endswith(".py")
+        for command in [service.get("command", [])]
+        for place, word in enumerate(command)
+        if word in {"-m", "--module-name"}
     }
 
-    assert named
-    assert all((ROOT / file).is_file() for file in named)
+    assert named == {"dashboard", "orchestration.definitions"}
+    assert all(find_spec(module) for module in named)
+    assert find_spec("dashboard.__main__")
     assert (DEPLOY / "postgres.yaml").is_file()
     ignored = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     assert {".env", ".concord", ".git"} <= set(ignored)

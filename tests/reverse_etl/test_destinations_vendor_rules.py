@@ -9,8 +9,9 @@ import pytest
 from ingestion.errors import Conflict, Rejected, Unknown
 from reverse_etl.change import FieldChange
 from reverse_etl.destinations import Answer, Destination, Held, Outgoing
-from reverse_etl.destinations.netsuite import NetSuite, _number
+from reverse_etl.destinations.netsuite import NetSuite
 from reverse_etl.destinations.registry import connect
+from reverse_etl.destinations.wire import json_number
 from reverse_etl.destinations.zendesk import Zendesk
 from reverse_etl.money import exponent, major, minor
 from tests.conftest import SandboxProcess
@@ -374,6 +375,6 @@ def test_amounts_have_their_currency_s_places() -> None:
 
 def test_an_amount_that_a_json_number_cannot_carry_is_not_sent() -> None:
     """Rather a dead letter than a wrong invoice."""
-    assert _number(major(123456, "USD")) == 1234.56
+    assert json_number("netsuite", major(123456, "USD")) == 1234.56
     with pytest.raises(Rejected, match="too many digits"):
-        _number(major(123456789012345678901, "USD"))
+        json_number("netsuite", major(123456789012345678901, "USD"))

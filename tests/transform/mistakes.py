@@ -135,6 +135,20 @@ FIRES = {
         """,
         "salesforce:account:{salesforce_account_id}",
     ),
+    "a tax number with another digit": Case(
+        "M04",
+        "select *, customer_id as customer from canonical.customers"
+        " where is_active and tax_id_source = 'netsuite' and salesforce_account_id in"
+        " (select id from raw_salesforce.accounts where tax_id__c <> '')"
+        " order by customer_id",
+        """
+            update raw_salesforce.accounts set tax_id__c = left(tax_id__c, -1)
+                || case when right(tax_id__c, 1) = '1' then '2' else '1' end
+                where id = '{salesforce_account_id}'
+        """,
+        "salesforce:account:{salesforce_account_id}",
+        {"push_class": "T", "left_system": "netsuite"},
+    ),
     "an order without a quote": Case(
         "Q01",
         WON,

@@ -15,6 +15,8 @@ import duckdb
 import pytest
 
 from sandbox.disorder.registry import DISORDERS
+from tests.transform.cases_of_money import MONEY
+from tests.transform.cases_of_records import RECORDS
 from tests.transform.mistakes import FIRES, IDENTITIES, QUIET, STRANGERS, Row
 from tests.transform.platform_mistakes import MODELS
 
@@ -146,13 +148,14 @@ def test_a_sum_of_our_own_that_is_wrong_is_a_break(broken: Broken, check: str) -
 
 
 def test_every_check_can_be_seen_firing(broken: Broken) -> None:
-    """By a case here, over a changed table, or by a mistake that can be planted.
+    """By a case here, over changed or invented rows, or by a mistake that is planted.
 
     What `make evaluate` finds of the planted ones stands in build/reconciliation.json.
     """
     checks = broken.rows("select check_id, disorder from reconciliation.check_results")
 
-    seen = {case.check for case in FIRES.values()} | set(IDENTITIES) | set(MODELS)
+    seen = {case.check for case in (FIRES | RECORDS | MONEY).values()}
+    seen |= set(IDENTITIES) | set(MODELS)
     plantable = {check for each in DISORDERS for check in each.checks}
 
     unseen = {row["check_id"] for row in checks if row["disorder"] is None}

@@ -217,6 +217,56 @@ def test_a_journal_balances(erp: Any, said: Said) -> None:
     assert said(bare) == (400, "INVALID_CONTENT")
 
 
+def test_a_journal_is_a_draft_until_it_is_approved(erp: Any) -> None:
+    """Without approval it waits, in the books of its subsidiary and of none other."""
+    items = [
+        {"account": {"id": "4"}, "debit": 10},
+        {"account": {"id": "5"}, "credit": 10},
+    ]
+    body = {"approved": False, "subsidiary": {"id": "1"}, "line": {"items": items}}
+    path = "journalEntry/eid:batch-1"
+
+    first = erp.record("PUT", path, json=body)
+    again = erp.record("PUT", f"{path}?replace=line", json=body)
+
+    number = first.headers["location"].rpartition("/")[2]
+    status = f"SELECT BUILTIN.DF(status) AS status FROM transaction WHERE id = {number}"
+    assert again.headers["location"] == first.headers["location"]
+    assert erp.rows(status) == [{"status": "Journal : Pending Approval"}]
+    assert erp.rows(
+        "SELECT subsidiary, foreignamount FROM transactionline"
+        f" WHERE transaction = {number} ORDER BY id"
+    ) == [
+        {"subsidiary": "1", "foreignamount": "10"},
+        {"subsidiary": "1", "foreignamount": "-10"},
+    ]
+    erp.record("PATCH", path, json={"approved": True})
+    assert erp.rows(status) == [{"status": "Journal : Approved for Posting"}]
+
+
+@pytest.mark.parametrize(
+    ("state", "taken"), [({"alllocked": "T"}, 204), ({"closed": "T"}, 400)]
+)
+def test_a_role_may_override_a_lock_and_no_closing(
+    erp: Any, state: dict[str, str], taken: int
+) -> None:
+    """With Override Period Restrictions, as the accountants at the end of a month."""
+    (period,) = erp.rows("SELECT id FROM accountingperiod WHERE periodname='Oct 2026'")
+    at = ("netsuite", "accountingperiod", period["id"])
+    erp.store.update(*at, state, actor="human", request_id="1")
+    items = [
+        {"account": {"id": "4"}, "debit": 10},
+        {"account": {"id": "5"}, "credit": 10},
+    ]
+    body = {"tranDate": "2026-10-31", "line": {"items": items}}
+
+    plain = erp.record("POST", "journalEntry", json=body)
+    erp.set(override_period_restrictions=True)
+    allowed = erp.record("POST", "journalEntry", json=body)
+
+    assert (plain.status_code, allowed.status_code) == (400, taken)
+
+
 @pytest.mark.parametrize("how", ["condition", "record"])
 def test_a_closed_period_takes_no_postings(erp: Any, said: Said, how: str) -> None:
     """Neither new ones, nor changes into or out of it, nor deletions."""

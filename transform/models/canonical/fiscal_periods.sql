@@ -9,6 +9,7 @@ select
     is_adjustment,
     status,
     closed_at,
+    locked_at,
     source_system,
     source_id
 from periods

@@ -14,7 +14,10 @@ with
 
     -- NetSuite does not tell when a period was closed: only loads saw it open before.
     seen_open as (
-        select netsuite_period_id, max(superseded_at) as closed_at
+        select
+            netsuite_period_id,
+            max(superseded_at) as closed_at,
+            max(case when not is_locked then superseded_at end) as locked_at
         from {{ ref("stg_netsuite__accounting_period_versions") }}
         where not is_closed
         group by netsuite_period_id
@@ -40,7 +43,11 @@ with
             end as status,
             case
                 when accounting_periods.is_closed then seen_open.closed_at
-            end as closed_at
+            end as closed_at,
+            case
+                when accounting_periods.is_closed or accounting_periods.is_locked
+                then seen_open.locked_at
+            end as locked_at
         from entities
         cross join accounting_periods
         left join
@@ -60,7 +67,8 @@ with
             months.next_month as ends_before,
             false as is_adjustment,
             'open' as status,
-            cast(null as timestamp with time zone) as closed_at
+            cast(null as timestamp with time zone) as closed_at,
+            cast(null as timestamp with time zone) as locked_at
         from entities
         cross join months
         where entities.erp_system = 'business_central'
@@ -83,6 +91,7 @@ select
     is_adjustment,
     status,
     closed_at,
+    locked_at,
     erp_system as source_system,
     source_id
 from periods

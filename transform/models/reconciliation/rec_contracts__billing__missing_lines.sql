@@ -1,65 +1,30 @@
 with
-    contract_segments as (
-        select *
-        from {{ ref("contract_segments") }}
-        where starts_on <= {{ as_of() }} and ends_before > {{ as_of() }}
-    ),
-    contracts as (select * from {{ ref("contracts") }}),
-    -- Billing has one subscription for a contract and all that amends it.
-    agreed as (
-        select
-            contract_segments.*,
-            coalesce(
-                contracts.master_contract_id, contract_segments.contract_id
-            ) as agreement_id
-        from contract_segments
-        left join contracts on contracts.contract_id = contract_segments.contract_id
-    ),
-    segments as (
-        select *
-        from {{ ref("subscription_segments") }}
-        where
-            recorded_to is null
-            and valid_from <= {{ as_of() }}
-            and coalesce(valid_to > {{ as_of() }}, true)
-            and contract_id is not null
-    ),
+
+    in_force as (select * from {{ ref("contracts_in_force") }}),
+
+    billed as (select * from {{ ref("subscriptions_in_force") }}),
+
     products as (
         select * from {{ ref("products") }} where revenue_type in ('recurring', 'usage')
     ),
+
     customers as (select * from {{ ref("customers") }}),
+
     sold as (
         select
-            agreement_id as contract_id,
+            contract_id,
             product_id,
             max(customer_id) as customer_id,
             max(currency) as currency,
-            max(segment_id) as segment_id,
             sum(quantity) as quantity,
             {{ sum_minor("gross_arr_minor") }} as gross_arr_minor,
             max(case when products.revenue_type = 'usage' then 1 else 0 end) = 1
             or sum(gross_arr_minor) > 0 as is_charged
-        from agreed
+        from in_force
         inner join products using (product_id)
-        group by agreement_id, product_id
+        group by contract_id, product_id
     ),
-    billed as (
-        select
-            segments.contract_id,
-            segments.product_id,
-            max(segments.subscription_id) as subscription_id,
-            max(segments.billing_system) as billing_system,
-            max(segments.customer_id) as customer_id,
-            sum(segments.quantity) as quantity,
-            {{
-                sum_minor(
-                    "segments.list_minor * case segments.billing_interval when 'month' then 12 else 1 end"
-                )
-            }}
-            as gross_arr_minor
-        from segments
-        group by segments.contract_id, segments.product_id
-    ),
+
     running as (
         select
             contract_id,
@@ -68,8 +33,8 @@ with
         from billed
         group by contract_id
     ),
-    found as (
 
+    found as (
         select
             running.billing_system
             || ':subscription:'
@@ -95,7 +60,6 @@ with
             and billed.product_id = sold.product_id
         left join customers on customers.customer_id = sold.customer_id
         where billed.product_id is null and sold.is_charged
-
     )
 
     {{

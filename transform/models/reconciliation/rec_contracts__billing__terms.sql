@@ -1,63 +1,12 @@
 with
-    contract_segments as (
-        select *
-        from {{ ref("contract_segments") }}
-        where
-            is_recurring and starts_on <= {{ as_of() }} and ends_before > {{ as_of() }}
-    ),
-    contracts as (select * from {{ ref("contracts") }}),
-    -- Billing has one subscription for a contract and all that amends it.
-    agreed as (
-        select
-            contract_segments.*,
-            coalesce(
-                contracts.master_contract_id, contract_segments.contract_id
-            ) as agreement_id
-        from contract_segments
-        left join contracts on contracts.contract_id = contract_segments.contract_id
-    ),
-    segments as (
-        select *
-        from {{ ref("subscription_segments") }}
-        where
-            is_recurring
-            and recorded_to is null
-            and valid_from <= {{ as_of() }}
-            and coalesce(valid_to > {{ as_of() }}, true)
-            and contract_id is not null
-    ),
-    customers as (select * from {{ ref("customers") }}),
-    sold as (
-        select
-            agreement_id as contract_id,
-            product_id,
-            max(customer_id) as customer_id,
-            max(currency) as currency,
-            max(segment_id) as segment_id,
-            sum(quantity) as quantity,
-            {{ sum_minor("gross_arr_minor") }} as gross_arr_minor
-        from agreed
-        group by agreement_id, product_id
-    ),
-    billed as (
-        select
-            segments.contract_id,
-            segments.product_id,
-            max(segments.subscription_id) as subscription_id,
-            max(segments.billing_system) as billing_system,
-            max(segments.customer_id) as customer_id,
-            sum(segments.quantity) as quantity,
-            {{
-                sum_minor(
-                    "segments.list_minor * case segments.billing_interval when 'month' then 12 else 1 end"
-                )
-            }}
-            as gross_arr_minor
-        from segments
-        group by segments.contract_id, segments.product_id
-    ),
-    found as (
 
+    sold as (select * from {{ ref("contracts_in_force") }} where is_recurring),
+
+    billed as (select * from {{ ref("subscriptions_in_force") }} where is_recurring),
+
+    customers as (select * from {{ ref("customers") }}),
+
+    found as (
         select
             billed.billing_system
             || ':subscription:'
@@ -93,7 +42,6 @@ with
         where
             sold.quantity <> billed.quantity
             or abs(sold.gross_arr_minor - billed.gross_arr_minor) > 12 * billed.quantity
-
     )
 
     {{

@@ -1,37 +1,13 @@
 with
-    customers as (select * from {{ ref("customers") }}),
-    organizations as (select * from {{ ref("stg_zendesk__organizations") }}),
+
+    tiers as (select * from {{ ref("support_tiers") }}),
+
     found as (
-
-        select
-            'zendesk:organization:' || customers.zendesk_organization_id as record_key,
-            customers.customer_id,
-            {{ customer_name("customers.legal_name", "customers.customer_id") }}
-            || ' gets '
-            || coalesce(organizations.support_tier, 'no')
-            || ' support and its contracts grant '
-            || customers.support_tier as subject,
-            'salesforce' as left_system,
-            customers.support_tier as left_value,
-            'zendesk' as right_system,
-            organizations.support_tier as right_value,
-            'zendesk' as target_system,
-            'organization' as target_object,
-            customers.zendesk_organization_id as target_record_id,
-            'organization_fields.support_tier' as target_field,
-            customers.support_tier as proposed_value
-        from customers
-        inner join organizations using (zendesk_organization_id)
+        select *
+        from tiers
         where
-            (
-                customers.support_tier = 'none'
-                and coalesce(organizations.support_tier, 'none') <> 'none'
-            )
-            or (
-                customers.support_tier = 'standard'
-                and organizations.support_tier = 'premium'
-            )
-
+            (granted_tier = 'none' and served_tier <> 'none')
+            or (granted_tier = 'standard' and served_tier = 'premium')
     )
 
     {{

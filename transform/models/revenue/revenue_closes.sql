@@ -3,7 +3,8 @@ with periods as (select * from {{ ref("fiscal_periods") }})
 select
     legal_entity_code as entity,
     starts_on as month,
-    min({{ utc_date("closed_at") }}) as closed_on
+    min({{ utc_date("locked_at") }}) as closed_on
 from periods
-where closed_at is not null and not is_adjustment
+-- A locked period still takes the subledger's journals, a closed one takes nothing.
+where locked_at is not null and not is_adjustment
 group by legal_entity_code, starts_on
