@@ -101,8 +101,8 @@ class Dbt:
         return outcome.result
 
     def rebuild(self) -> None:
-        """Build again what reconciliation reads, of a company that was changed."""
-        self.build("--exclude", "path:models/revenue", command="run")
+        """Build all models again, of a company that was changed."""
+        self.build(command="run")
 
     def build(self, *words: str, command: str = "build") -> dict[str, str]:
         """Build everything; return the status of each node."""

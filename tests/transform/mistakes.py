@@ -494,16 +494,17 @@ IDENTITIES = {
         """,
     ),
     "R02": (
-        "rec_invoices__revenue__recognized",
+        "rec_revenue__revenue__schedules",
         """
-            update intermediate.int_revenue__months set recognized_minor =
-                recognized_minor + 1 where recognized_minor > 0
+            update revenue.revenue_schedules set planned_minor = planned_minor + 1
+                where planned_minor > 0
         """,
     ),
     "R05": (
         "rec_revenue__invoices__deferred_rollforward",
         """
-            update marts.deferred_revenue_monthly set revenue_minor = revenue_minor + 1
+            update revenue.revenue_recognized_monthly set recognized_minor =
+                recognized_minor + 1 where recognized_minor > 0
         """,
     ),
 }

@@ -86,7 +86,7 @@
                 "rec_contracts__zendesk__support_tier",
                 "rec_zendesk__billing__unflagged_tickets",
                 "rec_vitally__salesforce__renewal_risk",
-                "rec_invoices__revenue__recognized",
+                "rec_revenue__revenue__schedules",
                 "rec_revenue__invoices__deferred_rollforward",
                 "rec_orders__revenue__allocation",
                 "rec_revenue__revenue__recognized",

@@ -6,7 +6,7 @@ with
 
     invoices as (select * from {{ ref("invoices") }}),
 
-    line_months as (select * from {{ ref("int_revenue__months") }}),
+    deferred as (select * from {{ ref("deferred_revenue_monthly") }}),
 
     payments as (select * from {{ ref("payments") }}),
 
@@ -32,8 +32,8 @@ with
 
         union all
 
-        select month, currency, 'revenue' as measure, recognized_minor as amount_minor
-        from line_months
+        select month, currency, 'revenue' as measure, revenue_minor as amount_minor
+        from deferred
 
         union all
 
