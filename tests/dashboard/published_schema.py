@@ -69,6 +69,9 @@ CONTRACTED = (
     "marts.bookings_monthly",
     "marts.invoice_balances_monthly",
     "marts.metric_values",
+    "marts.operational_durations_monthly",
+    "marts.operational_metrics",
+    "marts.operational_shares_monthly",
     "marts.pipeline_monthly",
     "marts.pipeline_outcomes_monthly",
     "marts.receivables_monthly",
@@ -76,6 +79,8 @@ CONTRACTED = (
     "marts.renewals",
     "marts.retention_cohorts",
     "marts.retention_levels_monthly",
+    "reconciliation.bridge_items_monthly",
+    "reconciliation.bridge_steps_monthly",
     *TABLES,
 )
 
