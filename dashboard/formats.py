@@ -92,6 +92,11 @@ def plain(text: str) -> str:
     return _MARKUP.sub(r"\\\1", text)
 
 
+def person(name: str) -> str:
+    """Make a person's name literal; an address stays text and becomes no faint link."""
+    return plain(name).replace(r"\@", rf"\@{_JOINER}")
+
+
 def _rounded(value: Decimal, digits: int) -> Decimal:
     """Round half away from zero."""
     return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
