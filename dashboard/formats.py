@@ -100,3 +100,13 @@ def _rounded(value: Decimal, digits: int) -> Decimal:
 def _sign(value: Decimal) -> str:
     """Return the typographic minus, which is as wide as a digit, or nothing."""
     return "\N{MINUS SIGN}" if value < 0 else ""
+
+
+def duration(seconds: int) -> str:
+    """Write whole seconds in the two largest units that tell them."""
+    parts = []
+    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count:,} {name}")
+    return " ".join(parts[:2]) or "0 s"

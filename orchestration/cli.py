@@ -18,6 +18,7 @@ from rich.markup import escape
 
 from orchestration import (
     cli_close,
+    cli_decide,
     cli_export,
     cli_identity,
     cli_inbox,
@@ -26,12 +27,11 @@ from orchestration import (
 )
 from orchestration.home import (
     Home,
-    NotReadyError,
     only_one,
     open_home,
     require_space,
 )
-from orchestration.terminal import console, reaching_systems, show
+from orchestration.terminal import console, document, reaching_systems, show
 
 app = typer.Typer(
     name="concord",
@@ -40,6 +40,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(cli_loads.app)
+app.add_typer(cli_decide.app)
 app.add_typer(cli_inbox.app)
 app.add_typer(cli_close.app)
 app.add_typer(cli_identity.app, name="identity")
@@ -230,6 +231,7 @@ def metrics(
 def checks(
     *,
     markdown: Annotated[bool, typer.Option(help="As docs/reconciliation.md.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """List the reconciliation checks: what must be so, who answers, and the repair."""
     from orchestration.build import manifest_path
@@ -237,7 +239,9 @@ def checks(
     from orchestration.catalogue import checks as defined
 
     found = defined(manifest_path())
-    if markdown:
+    if as_json:
+        typer.echo(document(found))
+    elif markdown:
         typer.echo(catalogue_page(found), nl=False)
     else:
         show(catalogue_table(found))
@@ -251,11 +255,20 @@ def why(
     field: Annotated[
         str | None, typer.Argument(help="one golden field; all, if unset")
     ] = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
-    """Show where a customer's golden values come from, and which were not taken."""
-    from orchestration.provenance import provenance_table
+    """Show where golden values come from, and which were not taken.
 
-    show(provenance_table(open_home(), subject, field))
+    `concord sync why` says why a value stands in a system.
+    """
+    from orchestration.provenance import provenance_table, values
+
+    if as_json:
+        customer_id, rows = values(open_home(), subject, field)
+        typer.echo(document({"customer_id": customer_id, "values": rows}))
+    else:
+        show(provenance_table(open_home(), subject, field))
 
 
 @app.command()
@@ -285,112 +298,19 @@ def trace(
     role: Annotated[
         str | None, typer.Option(help="one account role, such as revenue")
     ] = None,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Show what lies behind a contract's postings of a month, down to its invoices."""
     from orchestration.tracing import trace as traced
     from orchestration.tracing import trace_tables, trace_title
 
     found = traced(open_home(), contract, month.date(), role)
+    if as_json:
+        typer.echo(document(found))
+        return
     console.print(escape(trace_title(found)), soft_wrap=True)
     show(*trace_tables(found))
-
-
-@app.command()
-def approve(
-    changes: Annotated[list[str] | None, typer.Argument(help="ids of `inbox`")] = None,
-    *,
-    everything: Annotated[bool, typer.Option("--all")] = False,
-    by: By = "",
-    reason: Reason = "",
-) -> None:
-    """Approve changes; `concord run send_approved` (or the sensor) then sends them."""
-    from operations.decisions import approve as say_yes
-    from operations.decisions import waiting
-    from orchestration.inbox import store
-    from orchestration.sync import policy_of
-
-    home = open_home()
-    lasts = policy_of(home).approval_term
-    with store(home) as operations:
-        known = [item.change_id for item in waiting(operations, "waiting", "held")]
-        chosen = (
-            [item.change_id for item in waiting(operations)]
-            if everything
-            else _complete(changes or [], known)
-        )
-        say_yes(operations, chosen, by, datetime.now(UTC), reason, lasts=lasts)
-    _decided(len(chosen), "concord run send_approved")
-
-
-@app.command()
-def reject(
-    changes: Annotated[list[str], typer.Argument(help="ids of `inbox`")],
-    by: By = "",
-    reason: Reason = "",
-) -> None:
-    """Decline changes: they are not planned again as they are."""
-    from operations.decisions import reject as say_no
-    from operations.decisions import waiting
-    from orchestration.inbox import store
-
-    with store(open_home()) as operations:
-        unsent = waiting(operations, "waiting", "held", "ready")
-        chosen = _complete(changes, [item.change_id for item in unsent])
-        say_no(operations, chosen, by, datetime.now(UTC), reason)
-    _decided(len(chosen), "concord inbox")
-
-
-@app.command()
-def retry(
-    changes: Annotated[list[str], typer.Argument(help="ids of `inbox`")],
-    by: By = "",
-    reason: Reason = "",
-) -> None:
-    """Send changes again that a system rejected, once the cause is removed there."""
-    from operations.decisions import retry as try_again
-    from operations.decisions import waiting
-    from orchestration.inbox import store
-
-    with store(open_home()) as operations:
-        rejected = [item.change_id for item in waiting(operations, "rejected")]
-        chosen = _complete(changes, rejected)
-        try_again(operations, chosen, by, datetime.now(UTC), reason)
-    _decided(len(chosen), "concord run send_approved")
-
-
-@app.command()
-def overwrite(
-    edits: Annotated[list[str], typer.Argument(help="edits of `inbox`, whole")],
-    by: By = "",
-    reason: Reason = "",
-) -> None:
-    """Let the golden value win over edits that people made in a system."""
-    from operations.decisions import overwrite as let_golden_win
-    from orchestration.inbox import store
-
-    with store(open_home()) as operations:
-        let_golden_win(operations, edits, by, datetime.now(UTC), reason)
-    _decided(len(edits), "concord run, which plans them anew")
-
-
-def _decided(count: int, following: str) -> None:
-    console.print(f"[green]✓[/green] {count} decided. Next: {following}")
-
-
-def _complete(given: list[str], known: list[str]) -> list[str]:
-    """Find the change that each given beginning of an id means."""
-    if not given:
-        raise NotReadyError("No change is named: see `concord inbox` for their ids.")
-    chosen = []
-    for beginning in given:
-        found = [change for change in known if change.startswith(beginning)]
-        if len(found) != 1:
-            raise NotReadyError(
-                f"The id {beginning} names {len(found)} changes that this can be said "
-                "of: see `concord inbox`."
-            )
-        chosen += found
-    return chosen
 
 
 if __name__ == "__main__":

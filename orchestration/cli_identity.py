@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from orchestration.home import Home, NotReadyError, only_one, open_home, writing
-from orchestration.terminal import console, show
+from orchestration.terminal import console, document, show
 
 if TYPE_CHECKING:
     from identity.explain import Compared
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 By = Annotated[str, typer.Option(help="Who decides.", envvar="USER")]
 Reason = Annotated[str, typer.Option(help="Why, for the auditor.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Record = Annotated[str, typer.Argument(help="system:object:id, as `review` shows it")]
 SHOWN = 8  # candidates of a record that are shown, and findings of a pair
 
@@ -71,6 +72,8 @@ def run(
 @app.command()
 def review(
     limit: Annotated[int, typer.Option(min=1, help="How many.")] = 20,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """List what may be one: neither merged nor created anew until decided."""
     from identity.entities import ENTITIES
@@ -83,6 +86,9 @@ def review(
         asked = [
             each for name in ENTITIES for each in questions(connection, load(name))
         ]
+    if as_json:
+        typer.echo(document(asked[:limit]))
+        return
     for each in asked[:limit]:
         chance = "" if each.probability is None else f" ({each.probability:.0%})"
         console.print(f"[bold]{each.reason}[/bold]{chance}", soft_wrap=True)
@@ -178,7 +184,7 @@ def estimate(
 
 
 @app.command()
-def why(record: Record) -> None:
+def why(record: Record, *, as_json: AsJson = False) -> None:
     """Show whose a record is, by what, and which records it was compared with."""
     from identity.explain import entity_of
     from identity.explain import why as explain
@@ -188,6 +194,9 @@ def why(record: Record) -> None:
     home = _with_warehouse()
     with _said(), opened(home.warehouse, read_only=True) as connection:
         whole = explain(connection, load(entity_of(record).name), record)
+    if as_json:
+        typer.echo(document(whole))
+        return
     doubt = ", in review" if whole.is_in_review else ""
     members = _list(f"{record} is of {whole.golden_id}{doubt}")
     for name in ("record", "name", "came by"):

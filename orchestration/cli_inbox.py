@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from orchestration.home import NotReadyError, open_home
-from orchestration.terminal import console, show
+from orchestration.terminal import console, document, show
 
 app = typer.Typer()
 
@@ -120,12 +120,19 @@ def wake(item: Item, by: By = "") -> None:
 
 
 @app.command()
-def history(item: Item) -> None:
+def history(
+    item: Item,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
     """Tell all that happened to an item, with who did it and the evidence."""
-    from orchestration.inbox import history_table, store
+    from orchestration.inbox import history_table, store, told
 
     with store(open_home()) as operations:
-        show(history_table(operations, item))
+        if as_json:
+            typer.echo(document(told(operations, item)))
+        else:
+            show(history_table(operations, item))
 
 
 def _whole(item: str, known: list[str]) -> str:

@@ -101,7 +101,10 @@ def show_plan(
 
 @app.command()
 def approve(plan_id: PlanId, by: By = "", reason: Reason = "") -> None:
-    """Approve all of a plan that waits, exactly as it is."""
+    """Approve a whole plan, by its id in `sync show`, exactly as it is.
+
+    `concord approve` approves single changes of any plan.
+    """
     from operations.decisions import approve as say_yes
     from orchestration.inbox import store
     from orchestration.sync import now, policy_of

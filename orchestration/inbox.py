@@ -12,7 +12,7 @@ from rich.table import Table
 from operations.assignments import Handling, handling
 from operations.decisions import waiting
 from operations.exceptions import Exception_, open_exceptions
-from operations.lifecycle import REPAIRS, history
+from operations.lifecycle import REPAIRS, Moved, history
 from operations.store import Store
 from orchestration.home import Home, NotReadyError
 from orchestration.record_links import link
@@ -78,21 +78,30 @@ def breaks_table(home: Home) -> Table:
     return table
 
 
+def told(operations: Store, fingerprint: str) -> list[Moved]:
+    """Return what happened to an exception, oldest first.
+
+    Raises:
+        NotReadyError: There was never one of this name.
+    """
+    found = history(operations, fingerprint)
+    if not found:
+        raise NotReadyError(
+            f"There was never an exception {fingerprint}: see `concord inbox`."
+        )
+    return found
+
+
 def history_table(operations: Store, fingerprint: str) -> Table:
     """Tell what happened to an exception, oldest first.
 
     Raises:
         NotReadyError: There was never one of this name.
     """
-    told = history(operations, fingerprint)
-    if not told:
-        raise NotReadyError(
-            f"There was never an exception {fingerprint}: see `concord inbox`."
-        )
     table = _list(fingerprint)
     for name in ("when", "who", "what", "why, and what shows it"):
         table.add_column(name, no_wrap=name in {"when", "what"})
-    for moved in told:
+    for moved in told(operations, fingerprint):
         said = "\n".join(f"{name}: {value}" for name, value in moved.detail.items())
         table.add_row(
             f"{moved.at:%Y-%m-%d %H:%M}",

@@ -1,8 +1,12 @@
 """Terminal: what all commands share: the console, and the way to the home's systems."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from datetime import date
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -16,6 +20,17 @@ def show(*tables: Table) -> None:
     """Print tables."""
     for table in tables:
         console.print(table)
+
+
+def document(content: Any) -> str:
+    """Write what a program reads: days and instants as ISO 8601 has them."""
+
+    def plain(value: Any) -> Any:
+        if is_dataclass(value) and not isinstance(value, type):
+            return {each.name: getattr(value, each.name) for each in fields(value)}
+        return value.isoformat() if isinstance(value, date) else str(value)
+
+    return json.dumps(content, indent=2, ensure_ascii=False, default=plain)
 
 
 @contextmanager

@@ -45,7 +45,8 @@ RESTATED_SHOWN = 8
 RECURRING = "Annual recurring revenue"
 
 _DEFERRED = """
-    select * from marts.deferred_revenue_monthly where month = ? order by currency
+    select * from marts.deferred_revenue_monthly where month = ?
+    order by currency, legal_entity_code
 """
 _RECEIVABLES = """
     select * from marts.receivables_monthly where month = ? order by currency
@@ -228,23 +229,27 @@ def _owed(view: View, found: Found) -> str:
         markup.table(
             f"Deferred revenue rolls forward, {month(view.month)}",
             [
-                Head("Currency"),
-                *numbers("Opening", "Billings", "Revenue", "Closing"),
-                *numbers("Deferred", "Contract assets", "Closing, USD"),
+                *words("Entity", "Currency"),
+                *numbers("Opening", "Billings", "Credits", "Revenue", "Closing"),
+                *numbers("Deferred", "Contract assets", "Unbilled", "Closing, USD"),
+                *numbers("Held billings"),
             ],
             [
                 [
+                    row["legal_entity_code"],
                     row["currency"],
                     *_in_currency(
                         row,
-                        *("opening_minor", "billings_minor", "revenue_minor"),
-                        *("closing_minor", "deferred_minor", "unbilled_minor"),
+                        *("opening_minor", "billings_minor", "credits_minor"),
+                        *("revenue_minor", "closing_minor", "deferred_minor"),
+                        *("contract_assets_minor", "unbilled_minor"),
                     ),
                     _usd(row["closing_usd_minor"]),
+                    *_in_currency(row, "held_billings_minor"),
                 ]
                 for row in view.rows(_DEFERRED, view.month)
             ],
-            "Nothing was billed ahead or served unbilled.",
+            "Nothing was billed ahead or earned unbilled.",
         ),
         markup.table(
             f"Receivables by age at the end of {month(view.month)}",

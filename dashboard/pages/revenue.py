@@ -27,7 +27,12 @@ AGES = (
     "receivables_61_90",
     "receivables_over_90",
 )
-SERVED = ("recognized_revenue", "deferred_revenue", "contract_assets")
+SERVED = (
+    "recognized_revenue",
+    "deferred_revenue",
+    "contract_assets",
+    "unbilled_receivables",
+)
 SPEED = (
     "dso_simple",
     "dso_countback",
@@ -37,11 +42,23 @@ SPEED = (
 
 _DEFERRED = """
     select * from marts.deferred_revenue_monthly where month = ? and {condition}
-    order by currency
+    order by currency, legal_entity_code
 """
 _OBLIGATIONS = """
     select * from marts.remaining_obligations_monthly where month = ? and {condition}
-    order by currency
+    order by currency, legal_entity_code
+"""
+_PLANNED = """
+    select
+        month, currency, sum(planned_minor) as planned_minor,
+        sum(planned_usd_minor) as planned_usd_minor
+    from marts.revenue_waterfall_monthly where known_month = ? and {condition}
+    group by month, currency order by month, currency
+"""
+# Of a contract, or of an invoice that is of none, there is no revenue while it is held.
+_HELD = """
+    select * from marts.held_totals where entity in ('contract', 'invoice_line')
+    order by reason_code, entity, currency
 """
 _RECEIVABLES = """
     select * from marts.receivables_monthly where month = ? and {condition}
@@ -72,15 +89,8 @@ def show(view: View) -> None:
     with left, st.container(border=True, height="stretch"):
         parts.lines(
             view,
-            "Revenue, deferred revenue and contract assets, USD",
-            [
-                found[name]
-                for name in (
-                    "recognized_revenue",
-                    "deferred_revenue",
-                    "contract_assets",
-                )
-            ],
+            "Revenue, deferred revenue and what is earned unbilled, USD",
+            [found[name] for name in SERVED],
         )
     with right, st.container(border=True, height="stretch"):
         parts.stack(view, "Receivables by age, USD", [found[name] for name in AGES])
@@ -90,6 +100,11 @@ def show(view: View) -> None:
         _deferred(view)
     with st.container(border=True):
         _obligations(view)
+    left, right = st.columns(2, gap="small")
+    with left, st.container(border=True, height="stretch"):
+        _planned(view)
+    with right, st.container(border=True, height="stretch"):
+        _held(view)
     with st.container(border=True):
         _receivables(view)
     with st.container(border=True):
@@ -97,41 +112,86 @@ def show(view: View) -> None:
 
 
 def _deferred(view: View) -> None:
-    """Show that opening plus billings less revenue is closing."""
-    condition, values = view.scope.condition(currency="currency")
+    """Show that opening plus billings less credits and revenue is closing."""
+    condition, values = view.scope.condition(
+        currency="currency", entity="legal_entity_code"
+    )
     parts.table(
         f"Deferred revenue rolls forward, {month(view.month)}",
         view.rows(_DEFERRED.format(condition=condition), view.month, *values),
         (
+            tables.text("Entity", "legal_entity_code"),
             tables.text("Currency", "currency"),
             tables.money("Opening", "opening_minor"),
             tables.money("Billings", "billings_minor"),
+            tables.money("Credits", "credits_minor"),
             tables.money("Revenue", "revenue_minor"),
             tables.money("Closing", "closing_minor"),
             tables.money("Deferred", "deferred_minor"),
-            tables.money("Contract assets", "unbilled_minor"),
+            tables.money("Contract assets", "contract_assets_minor"),
+            tables.money("Unbilled", "unbilled_minor"),
             tables.usd("Closing, USD", "closing_usd_minor"),
+            tables.money("Held billings", "held_billings_minor"),
         ),
-        empty=parts.NOT_BY_ENTITY,
+        empty="Nothing was billed ahead or earned unbilled.",
     )
 
 
 def _obligations(view: View) -> None:
-    """Show what is signed and not served yet."""
-    condition, values = view.scope.condition(currency="currency")
+    """Show what is signed and not recognized yet."""
+    condition, values = view.scope.condition(
+        currency="currency", entity="legal_entity_code"
+    )
     parts.table(
         f"Remaining performance obligations, {month(view.month)}",
         view.rows(_OBLIGATIONS.format(condition=condition), view.month, *values),
         (
+            tables.text("Entity", "legal_entity_code"),
             tables.text("Currency", "currency"),
             tables.money("Opening", "opening_rpo_minor"),
             tables.money("Booked", "booked_minor"),
+            tables.money("Changed", "changed_minor"),
             tables.money("Satisfied", "satisfied_minor"),
             tables.money("RPO", "rpo_minor"),
             tables.money("In 12 months", "crpo_minor"),
             tables.usd("RPO, USD", "rpo_usd_minor"),
         ),
-        empty=parts.NOT_BY_ENTITY,
+        empty="No contract was signed.",
+    )
+
+
+def _planned(view: View) -> None:
+    """Show for which months revenue was scheduled."""
+    condition, values = view.scope.condition(
+        currency="currency", entity="legal_entity_code"
+    )
+    parts.table(
+        f"Revenue scheduled at the end of {month(view.month)}",
+        view.rows(_PLANNED.format(condition=condition), view.month, *values),
+        (
+            tables.of_month("Month", "month"),
+            tables.text("Currency", "currency"),
+            tables.money("Scheduled", "planned_minor"),
+            tables.usd("Scheduled, USD", "planned_usd_minor"),
+        ),
+        empty="Nothing is scheduled.",
+        shown=24,
+    )
+
+
+def _held(view: View) -> None:
+    """Say how much no revenue comes from until somebody decides."""
+    parts.table(
+        "Held out of revenue today",
+        view.rows(_HELD),
+        (
+            tables.code("Reason", "reason_code", rem=8),
+            tables.code("Kind", "entity"),
+            tables.number("Records", "held_rows"),
+            tables.text("Currency", "currency"),
+            tables.money("Price", "amount_minor"),
+        ),
+        empty="Nothing is held: every contract and every invoice is in these numbers.",
     )
 
 

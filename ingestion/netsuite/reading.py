@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from ingestion.errors import Transient
+from ingestion.errors import Refused, Transient
 from ingestion.netsuite.streams import INSTANT, SOURCES, STREAMS, Source
 from ingestion.readings import (
     Arrival,
@@ -165,11 +165,19 @@ def _deleted(step: Step) -> Page:
 def _select(
     rest: Rest, stream: Stream, source: Source, where: str, order: str
 ) -> tuple[list[Any], bool]:
-    statement = (
-        f"SELECT {', '.join(_columns(stream, source))} FROM {source.table}"
-        f"{_where(where)} ORDER BY {order}"
-    )
-    return _answer(rest, statement)
+    """Return the rows of a table, without the columns that the account has not."""
+    columns = _columns(stream, source)
+    while True:
+        statement = (
+            f"SELECT {', '.join(columns.values())} FROM {source.table}"
+            f"{_where(where)} ORDER BY {order}"
+        )
+        try:
+            return _answer(rest, statement)
+        except Refused as fault:
+            if fault.field not in source.optional & columns.keys():
+                raise
+            del columns[fault.field]
 
 
 def _answer(rest: Rest, statement: str) -> tuple[list[Any], bool]:
@@ -198,14 +206,15 @@ def query(rest: Rest, statement: str) -> Any:
     return rest.parsed(response)
 
 
-def _columns(stream: Stream, source: Source) -> tuple[str, ...]:
+def _columns(stream: Stream, source: Source) -> dict[str, str]:
+    """Return how SuiteQL writes each column, by name."""
     names = [column.name for column in stream.columns]
     keys = [name for name in stream.identity if name not in names]
     written = {
         name: f"{expression} AS {name}"
         for name, expression in source.expressions.items()
     }
-    return tuple(written.get(name, name) for name in (*keys, *names))
+    return {name: written.get(name, name) for name in (*keys, *names)}
 
 
 def _between(

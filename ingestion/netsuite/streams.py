@@ -35,7 +35,8 @@ class Source:
 
     `types` is what `deletedrecord` calls its records. `parent` is the stream with whose
     records these arrive, because they have no identifier of their own or no time of
-    change to trust; `parent_key` is the column that names the record there.
+    change to trust; `parent_key` is the column that names the record there. `optional`
+    are the columns that an account without some feature refuses to know.
     """
 
     table: str
@@ -44,6 +45,7 @@ class Source:
     types: re.Pattern[str] | None = None
     parent: str = ""
     parent_key: str = ""
+    optional: frozenset[str] = frozenset()
 
 
 _MODIFIED = {"lastmodifieddate": f"TO_CHAR(lastmodifieddate, '{INSTANT}')"}
@@ -57,10 +59,26 @@ SOURCES: Mapping[str, Source] = {
     "customers": Source(
         "customer",
         "",
-        {"currency": "BUILTIN.DF(currency)", **_MODIFIED},
+        {
+            "currency": "BUILTIN.DF(currency)",
+            "terms": "BUILTIN.DF(terms)",
+            **_MODIFIED,
+        },
         re.compile("customer"),
+        # Of OneWorld, and of taxes without SuiteTax.
+        optional=frozenset({"subsidiary", "taxable"}),
     ),
-    "items": Source("item", "", _MODIFIED, re.compile(r"\w*item")),
+    "items": Source(
+        "item",
+        "",
+        {
+            "revenuerecognitionrule": "BUILTIN.DF(revenuerecognitionrule)",
+            **_MODIFIED,
+        },
+        re.compile(r"\w*item"),
+        # Of Advanced Revenue Management.
+        optional=frozenset({"revenuerecognitionrule", "deferredrevenueaccount"}),
+    ),
     "invoices": Source(
         "transaction",
         "type = 'CustInvc'",
@@ -80,6 +98,32 @@ SOURCES: Mapping[str, Source] = {
         {},
         parent="payments",
         parent_key="nextdoc",
+    ),
+    "credit_memos": Source(
+        "transaction",
+        "type = 'CustCred'",
+        {**_TRANSACTION, "status": "BUILTIN.DF(status)"},
+        re.compile("creditmemo"),
+    ),
+    "credit_applications": Source(
+        "NextTransactionLink",
+        "linktype = 'Payment'",
+        {},
+        parent="credit_memos",
+        parent_key="nextdoc",
+    ),
+    "customer_refunds": Source(
+        "transaction", "type = 'CustRfnd'", _TRANSACTION, re.compile("customerrefund")
+    ),
+    "refund_applications": Source(
+        "NextTransactionLink",
+        "linktype = 'Payment'",
+        {},
+        parent="customer_refunds",
+        parent_key="nextdoc",
+    ),
+    "deposits": Source(
+        "transaction", "type = 'Deposit'", _TRANSACTION, re.compile("deposit")
     ),
     "subsidiaries": Source(
         "subsidiary",
@@ -155,6 +199,34 @@ def _lines(name: str) -> Stream:
     )
 
 
+def _applications(name: str) -> Stream:
+    """Return a stream of links: which document used how much of which other one."""
+    return Stream(
+        name,
+        SOURCES[name].table,
+        (
+            key("previousdoc", "previousdoc"),
+            key("nextdoc", "nextdoc"),
+            _decimal("foreignamount", "foreignamount?"),
+        ),
+        identity=("previousdoc", "nextdoc"),
+    )
+
+
+def _paper(name: str, *columns: Column) -> Stream:
+    """Return a stream of transactions, whatever they are."""
+    return _stream(
+        name,
+        text("tranid", "tranid?"),
+        text("externalid", "externalid?"),
+        key("entity", "entity?"),
+        day("trandate", "trandate?"),
+        text("currency", "currency?"),
+        _decimal("foreigntotal", "foreigntotal?"),
+        *columns,
+    )
+
+
 STREAMS = (
     _stream(
         "customers",
@@ -165,6 +237,10 @@ STREAMS = (
         text("vatregnumber", "vatregnumber?"),
         text("currency", "currency?"),
         text("country", "country?"),
+        key("parent", "parent?"),
+        text("terms", "terms?"),
+        key("subsidiary", "subsidiary?"),
+        _flag("taxable", "taxable?"),
         _flag("isinactive", "isinactive"),
     ),
     _stream(
@@ -172,6 +248,8 @@ STREAMS = (
         text("itemid", "itemid?"),
         text("displayname", "displayname?"),
         text("externalid", "externalid?"),
+        text("revenuerecognitionrule", "revenuerecognitionrule?"),
+        key("deferredrevenueaccount", "deferredrevenueaccount?"),
         _flag("isinactive", "isinactive"),
     ),
     _stream(
@@ -185,25 +263,13 @@ STREAMS = (
         _decimal("foreigntotal", "foreigntotal?"),
         text("status", "status?"),
     ),
-    _stream(
-        "payments",
-        text("tranid", "tranid?"),
-        text("externalid", "externalid?"),
-        key("entity", "entity?"),
-        day("trandate", "trandate?"),
-        text("currency", "currency?"),
-        _decimal("foreigntotal", "foreigntotal?"),
-    ),
-    Stream(
-        "payment_applications",
-        SOURCES["payment_applications"].table,
-        (
-            key("previousdoc", "previousdoc"),
-            key("nextdoc", "nextdoc"),
-            _decimal("foreignamount", "foreignamount?"),
-        ),
-        identity=("previousdoc", "nextdoc"),
-    ),
+    _paper("payments"),
+    _applications("payment_applications"),
+    _paper("credit_memos", text("status", "status?")),
+    _applications("credit_applications"),
+    _paper("customer_refunds"),
+    _applications("refund_applications"),
+    _paper("deposits"),
     _stream(
         "subsidiaries",
         text("name", "name?"),

@@ -59,7 +59,7 @@ INPUTS = {
         "from_currency varchar, to_currency varchar, valid_from date,"
         " valid_before date, numerator bigint, denominator bigint"
     ),
-    "revenue_months": "month date, next_month date, is_posted boolean",
+    "revenue_months": "month date, closes_before date, is_posted boolean",
     "revenue_closes": "entity varchar, month date, closed_on date",
 }
 REFERENCE = re.compile(r'(?:"\w+"\.)?"revenue"\."(\w+)"')

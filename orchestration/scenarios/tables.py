@@ -334,7 +334,7 @@ class Tables:
             self.rows["revenue_months"].append(
                 {
                     "month": month,
-                    "next_month": following,
+                    "closes_before": following,
                     "is_posted": month <= until,
                 }
             )

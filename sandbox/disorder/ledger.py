@@ -1,5 +1,6 @@
 """Disorder in the ledger: journals, closed periods, rates, entities."""
 
+from datetime import date
 from decimal import Decimal
 from random import Random
 
@@ -11,6 +12,7 @@ from sandbox.disorder.scene import Planted, Scene
 from sandbox.netsuite.documents_ids import invoice_id as posting_id
 from sandbox.netsuite.documents_ids import subsidiary_id
 from sandbox.netsuite.documents_ledger import (
+    ACCOUNT_IDS,
     EXPENSES,
     RECEIVABLE,
     journal_document,
@@ -40,7 +42,14 @@ def _unbalanced(scene: Scene, entry: str, rng: Random) -> Planted:
 
 
 def _by_hand(
-    scene: Scene, entry: str, rng: Random, *, closed: bool, account: str, note: str
+    scene: Scene,
+    entry: str,
+    rng: Random,
+    *,
+    closed: bool,
+    account: str,
+    note: str,
+    against: str = EXPENSES,
 ) -> Planted:
     """Post a journal besides an existing one."""
     like = scene.look("netsuite", "journalentry", entry)
@@ -58,7 +67,7 @@ def _by_hand(
         currency=like["currency"],
         entity=code,
         memo="Adjustment",
-        accounts=(account, EXPENSES),
+        accounts=(account, against),
     )
     entered = netsuite_time(scene.company.as_of, 17)
     journal |= {"createddate": entered, "lastmodifieddate": entered}
@@ -77,14 +86,40 @@ def _after_closing(scene: Scene, entry: str, rng: Random) -> Planted:
     return _by_hand(scene, entry, rng, closed=True, account=EXPENSES, note=note)
 
 
+def _deferred_remeasured(scene: Scene, entry: str, rng: Random) -> Planted:
+    return _by_hand(
+        scene,
+        entry,
+        rng,
+        closed=False,
+        account=ACCOUNT_IDS["2400"],
+        note="person: deferred revenue was remeasured at the rate of the month",
+        against=ACCOUNT_IDS["7100"],
+    )
+
+
 def _rates(scene: Scene) -> list[Owned[str]]:
     rates = scene.documents["netsuite"]["currencyrate"]
     return [(f"rate:{each['id']}", each["id"]) for each in rates]
 
 
-def _no_rate(scene: Scene, rate: str, _rng: Random) -> Planted:
-    note = "approval: a month has no exchange rate"
-    return scene.lost("netsuite", "currencyrate", rate, note)
+def _later_rates(scene: Scene) -> list[Owned[str]]:
+    """Return the rates before which the currency has another one."""
+    first = scene.company.starts_on.isoformat()
+    rates = scene.documents["netsuite"]["currencyrate"]
+    return [
+        (f"rate:{each['id']}", each["id"])
+        for each in rates
+        if each["effectivedate"] > first
+    ]
+
+
+def _late(scene: Scene, rate: str, rng: Random) -> Planted:
+    place = "netsuite", "currencyrate", rate
+    day = date.fromisoformat(scene.look(*place)["effectivedate"])
+    late = plus(day, rng.randint(15, 25)).isoformat()
+    note = "approval: the month before had to do for the first weeks of this one"
+    return scene.changed(*place, "effectivedate", late, note)
 
 
 def _slipped(scene: Scene, rate: str, _rng: Random) -> Planted:
@@ -133,11 +168,11 @@ DISORDERS = (
         needs="ledger",
     ),
     disorder(
-        "month without an exchange rate",
+        "exchange rate weeks late",
         "E03",
         "netsuite.currencyrate",
-        _rates,
-        _no_rate,
+        _later_rates,
+        _late,
         needs="ledger",
     ),
     disorder(
@@ -146,6 +181,14 @@ DISORDERS = (
         "netsuite.currencyrate",
         _rates,
         _slipped,
+        needs="ledger",
+    ),
+    disorder(
+        "deferred revenue remeasured",
+        "E06",
+        _JOURNAL,
+        _accruals,
+        _deferred_remeasured,
         needs="ledger",
     ),
     disorder(

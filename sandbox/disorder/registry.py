@@ -76,7 +76,7 @@ CHECKS = tuple(
 
 _DERIVED = "derived in the warehouse: no source holds either side"
 _SUBLEDGER = "between parts of our own revenue sub-ledger"
-_POSTED_REVENUE = "not yet: the ERP here posts no revenue to compare with"
+_POSTED_REVENUE = "against journals that we export once a month is closed"
 _CONSOLIDATION = "not yet: the ERP here holds no intercompany or group entries"
 _CONDITION = "a condition of the sandbox, not a record: "
 _OWN_SYNC = "about our own pushes and exceptions: "
@@ -86,6 +86,7 @@ UNPLANTABLE: Mapping[str, str] = MappingProxyType(
         "Q12": "needs a contract repository (CLM), which no vendor here is",
         "S13": _DERIVED,
         "S14": _DERIVED,
+        "U03": _DERIVED,
         "U10": _CONDITION + "rows lost on the way (control totals of a load)",
         "B11": "needs a tax engine, which no vendor here is",
         "B14": _DERIVED + "; the rate of the other checks' exceptions",
@@ -102,7 +103,7 @@ UNPLANTABLE: Mapping[str, str] = MappingProxyType(
         "R11": _SUBLEDGER,
         "R12": "about treatments that people record in our own tables",
         "R13": "about selling prices that people record in our own tables",
-        "R14": "about estimates that people record in our own tables",
+        "R14": "needs variable estimates, which no vendor here states",
         "R16": _SUBLEDGER,
         "R17": "about holds that people record in our own tables",
         "R18": _SUBLEDGER,
@@ -117,7 +118,6 @@ UNPLANTABLE: Mapping[str, str] = MappingProxyType(
         "E01": _CONSOLIDATION,
         "E02": _CONSOLIDATION,
         "E04": _CONSOLIDATION,
-        "E06": _CONSOLIDATION,
         "T03": "needs a product that counts seats, which no vendor here is",
         "P01": _CONDITION + "lag",
         "P02": _CONDITION + "rows lost on the way",

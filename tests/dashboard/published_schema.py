@@ -16,11 +16,6 @@ create table marts.quote_to_cash_monthly (
     revenue_minor bigint, cash_minor bigint, bookings_usd_minor bigint,
     billings_usd_minor bigint, revenue_usd_minor bigint, cash_usd_minor bigint
 );
-create table marts.deferred_revenue_monthly (
-    month date, currency varchar, opening_minor bigint, billings_minor bigint,
-    revenue_minor bigint, closing_minor bigint, deferred_minor bigint,
-    unbilled_minor bigint, closing_usd_minor bigint
-);
 create table marts.held_totals (
     reason_code varchar, entity varchar, currency varchar, held_rows bigint,
     rows_without_amount bigint, amount_minor bigint
@@ -67,8 +62,12 @@ CONTRACTED = (
     "marts.arr_reported",
     "marts.arr_rollups_monthly",
     "marts.bookings_monthly",
+    "marts.deferred_revenue_monthly",
     "marts.invoice_balances_monthly",
     "marts.metric_values",
+    "marts.operational_durations_monthly",
+    "marts.operational_metrics",
+    "marts.operational_shares_monthly",
     "marts.pipeline_monthly",
     "marts.pipeline_outcomes_monthly",
     "marts.receivables_monthly",
@@ -76,6 +75,7 @@ CONTRACTED = (
     "marts.renewals",
     "marts.retention_cohorts",
     "marts.retention_levels_monthly",
+    "marts.revenue_waterfall_monthly",
     "reconciliation.bridge_items_monthly",
     "reconciliation.bridge_steps_monthly",
     *TABLES,

@@ -72,6 +72,15 @@ def scored(world: World, warehouse: Path) -> Score:
             ).fetchall()
             if record_key in owners
         }
+        # A record is settled with its owner if it is one customer with the account.
+        given = {
+            f"{system}:{record_id}": owners.get(f"salesforce:account:{account}")
+            for system, record_id, account in connection.execute(
+                "select system, record_id, customers.salesforce_account_id"
+                " from canonical.customer_records"
+                " inner join canonical.customers using (customer_id)"
+            ).fetchall()
+        }
         checks = connection.execute(
             "select check_id from reconciliation.check_results"
         ).fetchall()
@@ -83,23 +92,20 @@ def scored(world: World, warehouse: Path) -> Score:
         Break(check, key, subject, whose.get(customer) or owners.get(key))
         for check, key, subject, customer in found
     ]
-    mistakes = [Mistake.of(each) for each in world.planted]
+    settled = {key: owner for key, owner in given.items() if owner is not None}
+    mistakes = [Mistake.of(each, settled) for each in world.planted]
     return score((check for (check,) in checks), mistakes, breaks)
 
 
 def table(found: Score) -> Table:
     """Lay out the score for a terminal."""
     shown = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in ("check", "planted", "found", "false", "missed", "which"):
+    for name in ("check", "planted", "settled", "found", "false", "missed", "which"):
         shown.add_column(name, justify="left" if name == "which" else "right")
     for line in found.lines:
         which = "; ".join([*line.missed, *line.examples])
-        missed = line.planted - line.found
-        shown.add_row(
-            line.check_id,
-            *map(str, (line.planted, line.found, line.false, missed)),
-            which,
-        )
+        counts = line.planted, line.settled, line.found, line.false, len(line.missed)
+        shown.add_row(line.check_id, *map(str, counts), which)
     return shown
 
 
@@ -149,6 +155,9 @@ def main(words: Sequence[str] | None = None) -> int:
         f"{found.recall:.1f} % of the mistakes that have a check were found,"
         f" {found.attributed:.1f} % of {found.breaks} unexplained breaks say one."
     )
+    settled = sum(line.settled for line in found.lines)
+    if settled:
+        console.print(f"{settled} lost links were settled by resolution: no break.")
     if found.unchecked:
         console.print(f"planted, and there is no check yet: {found.unchecked}")
     console.print(f"written: {REPORT}")

@@ -20,24 +20,37 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A planted mistake: the check that must find it, and those that may say it too."""
+    """A planted mistake: the check that must find it, and those that may say it too.
+
+    It is settled if nothing is wrong behind the raw tables: a record lost its link, and
+    resolution gave it to its owner all the same. No check has to say so.
+    """
 
     kind: str
     check_id: str
     consequences: frozenset[str]
     keys: frozenset[str]
     customer: str | None
+    is_settled: bool = False
 
     @classmethod
-    def of(cls, planted: Any) -> "Mistake":
-        """Read one from the sandbox's label."""
+    def of(cls, planted: Any, owners: Mapping[str, str]) -> "Mistake":
+        """Read one from the sandbox's label.
+
+        Args:
+            planted: the label.
+            owners: whom resolution gave each record of a customer, in the sandbox's
+                words, by system and id.
+        """
         known = BY_NAME.get(planted.kind)
+        owner = owners.get(f"{planted.system}:{planted.record_id}")
         return cls(
             planted.kind,
             planted.check,
             frozenset(known.checks if known else ()) | {planted.check},
             frozenset({planted.record_key, *planted.also}),
             planted.customer,
+            planted.check == "M01" and owner is not None and owner == planted.customer,
         )
 
     def is_said_by(self, broken: Break) -> bool:
@@ -55,6 +68,7 @@ class Line:
 
     check_id: str
     planted: int
+    settled: int  # of those planted: nothing was left to find
     found: int
     false: int
     missed: tuple[str, ...]  # kinds
@@ -77,8 +91,11 @@ class Score:
 
     @property
     def recall(self) -> float:
-        """The share of mistakes with a check that their check found, in percent."""
-        planted = sum(line.planted for line in self.lines)
+        """The share of mistakes with a check that their check found, in percent.
+
+        What was settled before any check ran is left out.
+        """
+        planted = sum(line.planted - line.settled for line in self.lines)
         found = sum(line.found for line in self.lines)
         return 100.0 if not planted else 100 * found / planted
 
@@ -102,13 +119,14 @@ def score(
     lines = []
     for check_id in known:
         own = [each for each in mistakes if own_check[each] == check_id]
-        missed = [
-            each.kind
+        unsaid = [
+            each
             for each in own
             if not any(
                 map(each.is_said_by, by_check[check_id] + by_check[f"{check_id}R"])
             )
         ]
+        missed = [each.kind for each in unsaid if not each.is_settled]
         false = [
             broken.subject
             for broken in by_check[check_id]
@@ -118,7 +136,8 @@ def score(
             Line(
                 check_id=check_id,
                 planted=len(own),
-                found=len(own) - len(missed),
+                settled=len(unsaid) - len(missed),
+                found=len(own) - len(unsaid),
                 false=len(false),
                 missed=tuple(missed),
                 examples=tuple(false[:3]),

@@ -1,5 +1,8 @@
 """The score counts what was planted, found, missed and invented."""
 
+from dataclasses import replace
+
+from sandbox.disorder.scene import Planted
 from tests.evaluation.score import Break, Mistake, score
 
 KNOWN = ("B05", "C02", "M02", "M02R")
@@ -64,3 +67,36 @@ def test_a_mistake_without_a_check_is_named() -> None:
     found = score(KNOWN, [mistake("Z99", "x:y:1")], [])
 
     assert found.unchecked == {"Z99": 1}
+
+
+def test_a_settled_mistake_is_neither_found_nor_missed() -> None:
+    """Where resolution gave the record to its owner no check has anything to say."""
+    lost = Planted("x", "stripe", "customer", "c1", "link", "a1", None, "", "M01")
+    label = replace(lost, customer="k1")
+    mistakes = [
+        Mistake.of(label, {"stripe:c1": "k1"}),
+        Mistake.of(label, {"stripe:c1": "k2"}),
+        Mistake.of(label, {}),
+    ]
+
+    found = score(("M01",), mistakes, [])
+
+    (line,) = found.lines
+    assert (line.planted, line.settled, line.found) == (3, 1, 0)
+    assert line.missed == ("x", "x")
+    assert found.recall == 0.0
+
+
+def test_a_settled_mistake_that_is_said_is_found() -> None:
+    """What a check says all the same counts as found."""
+    lost = Planted("x", "stripe", "customer", "c1", "link", "a1", None, "", "M01")
+    label = replace(lost, customer="k1")
+
+    found = score(
+        ("M01",),
+        [Mistake.of(label, {"stripe:c1": "k1"})],
+        [Break("M01", "stripe:customer:c1", "a", "k1")],
+    )
+
+    (line,) = found.lines
+    assert (line.settled, line.found) == (0, 1)

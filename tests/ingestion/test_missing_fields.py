@@ -43,6 +43,20 @@ def test_a_field_that_a_system_does_not_know_is_named(
     assert stream not in loaded
 
 
+def test_a_field_of_a_feature_may_be_missing(place: Any) -> None:
+    """An account without OneWorld has customers all the same, in no subsidiary."""
+    removed = {"object": "customer", "field": "subsidiary", "change": "removed"}
+    place.store.set_conditions({"netsuite": {"drift": [removed]}})
+
+    outcome = place.outcome("netsuite")
+
+    assert outcome.faults == ()
+    assert place.rows(
+        "select count(*) > 0, count(companyname) > 0, count(subsidiary)"
+        " from raw_netsuite.customers"
+    ) == [(True, True, 0)]
+
+
 @pytest.mark.parametrize(
     ("system", "name", "field"),
     [("stripe", "product", "active"), ("zendesk", "ticket", "priority")],

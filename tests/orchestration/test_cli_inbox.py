@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from typer.testing import CliRunner
 
@@ -50,6 +51,40 @@ def test_a_program_reads_what_waits_and_who_has_it() -> None:
     )
     assert json.loads(status.stdout)["open_breaks"] == 1
     assert status.exit_code == 1
+
+
+def test_a_program_reads_what_happened_and_where_values_come_from(file: Path) -> None:
+    """Instants are ISO 8601; an item that never was is an error, not an empty list."""
+    home = file.parent
+    with duckdb.connect(str(home / "warehouse.duckdb")) as warehouse:
+        warehouse.execute("""
+            create schema canonical;
+            create table canonical.customers as select 'C-1' as customer_id;
+            create table canonical.customer_records as
+                select 'C-1' as customer_id, 'stripe:customer:1' as record_key;
+            create table canonical.customer_field_values as
+                select 'C-1' as customer_id, 'legal_name' as field, 1 as value_rank,
+                    'Ridge' as value, timestamptz '2026-10-31 12:00:00+00' as changed;
+        """)
+
+    moved = said("history", "B01:1")
+    why = said("why", "stripe:customer:1")
+    gone = CliRunner().invoke(app, ["history", "gone", "--json"])
+
+    assert [(each["at"], each["actor"]) for each in moved] == [
+        ("2026-10-31T12:00:00+00:00", "concord")
+    ]
+    assert why["customer_id"] == "C-1"
+    assert why["values"] == [
+        {
+            "customer_id": "C-1",
+            "field": "legal_name",
+            "value_rank": 1,
+            "value": "Ridge",
+            "changed": "2026-10-31T12:00:00+00:00",
+        }
+    ]
+    assert isinstance(gone.exception, NotReadyError)
 
 
 def test_what_was_let_stand_is_taken_back(file: Path) -> None:

@@ -172,6 +172,20 @@ FIRES = {
         """,
         "salesforce:account:{salesforce_account_id}",
     ),
+    "a tax number with another digit": Case(
+        "M04",
+        "select *, customer_id as customer from canonical.customers"
+        " where is_active and tax_id_source = 'netsuite' and salesforce_account_id in"
+        " (select id from raw_salesforce.accounts where tax_id__c <> '')"
+        " order by customer_id",
+        """
+            update raw_salesforce.accounts set tax_id__c = left(tax_id__c, -1)
+                || case when right(tax_id__c, 1) = '1' then '2' else '1' end
+                where id = '{salesforce_account_id}'
+        """,
+        "salesforce:account:{salesforce_account_id}",
+        {"push_class": "T", "left_system": "netsuite"},
+    ),
     "an order without a quote": Case(
         "Q01",
         WON,
@@ -468,6 +482,10 @@ IDENTITIES = {
                 from marts.bridge_agreements
         """,
     ),
+    "P08": (
+        "rec_marts__metrics__values",
+        "update marts.arr_monthly set closing_usd_minor = closing_usd_minor + 1",
+    ),
     "S13": (
         "rec_arr_movements__contracts__closing",
         """
@@ -476,16 +494,17 @@ IDENTITIES = {
         """,
     ),
     "R02": (
-        "rec_invoices__revenue__recognized",
+        "rec_revenue__revenue__schedules",
         """
-            update intermediate.int_revenue__months set recognized_minor =
-                recognized_minor + 1 where recognized_minor > 0
+            update revenue.revenue_schedules set planned_minor = planned_minor + 1
+                where planned_minor > 0
         """,
     ),
     "R05": (
         "rec_revenue__invoices__deferred_rollforward",
         """
-            update marts.deferred_revenue_monthly set revenue_minor = revenue_minor + 1
+            update revenue.revenue_recognized_monthly set recognized_minor =
+                recognized_minor + 1 where recognized_minor > 0
         """,
     ),
 }

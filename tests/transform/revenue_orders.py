@@ -20,7 +20,8 @@ TABLES = {
     ),
     "canonical.legal_entities": "legal_entity_code text, functional_currency text",
     "canonical.orders": (
-        "order_id text, contract_id text, order_number text, starts_on date"
+        "order_id text, contract_id text, order_number text, starts_on date,"
+        " activated_on date"
     ),
     "canonical.order_lines": (
         "order_line_id text, order_id text, contract_id text, product_id text,"
@@ -39,8 +40,13 @@ TABLES = {
     "canonical.products": "product_id text, revenue_type text, name text",
     "canonical.subscriptions": "subscription_id text, contract_id text",
     "canonical.usage_charges": (
-        "usage_charge_id text, subscription_id text, product_id text,"
-        " ends_before date, amount_minor bigint, is_closed boolean"
+        "usage_charge_id text, billing_system text, billing_customer_id text,"
+        " subscription_id text, product_id text, meter_id text, starts_on date,"
+        " ends_before date, amount_minor bigint"
+    ),
+    "canonical.usage_days": (
+        "billing_system text, billing_customer_id text, subscription_id text,"
+        " meter_id text, used_on date, quantity decimal(38, 9)"
     ),
     "canonical.invoices": (
         "invoice_id text, subscription_id text, status text, issued_on date,"
@@ -119,6 +125,9 @@ class Facts:
     # first days of closed months and the days on which they were closed
     closed: Sequence[tuple[date, date]] = ()
     minimum_minor: int | None = None
+    # units of API by day, in the usage periods that these days begin
+    used: Mapping[tuple[date, date], Mapping[date, int]] = field(default_factory=dict)
+    signed_before: timedelta = timedelta(0)
     status: str = "activated"
     ends_on: date = field(default=NEXT_JANUARY - timedelta(days=1))
 
@@ -136,7 +145,7 @@ class Facts:
             ],
             "canonical.legal_entities": [("US", "USD")],
             "canonical.orders": [
-                (f"o{number}", "C", f"{number:03}", day)
+                (f"o{number}", "C", f"{number:03}", day, day - self.signed_before)
                 for number, day in started.items()
             ],
             "canonical.order_lines": [
@@ -165,6 +174,20 @@ class Facts:
                 (product, "recurring", product.title()) for product in ("SEAT", "EXTRA")
             ],
             "canonical.subscriptions": [("S", "C")],
+            "canonical.usage_charges": [
+                (
+                    *(f"u{number}", "stripe", "cus", "S", "API", "meter"),
+                    *(starts_on, ends_before, sum(by_day.values())),
+                )
+                for number, ((starts_on, ends_before), by_day) in enumerate(
+                    self.used.items()
+                )
+            ],
+            "canonical.usage_days": [
+                ("stripe", "cus", None, "meter", day, units)
+                for by_day in self.used.values()
+                for day, units in by_day.items()
+            ],
             "canonical.invoices": [
                 (
                     *(bill.key, "S", "void" if bill.voided_on else "open"),

@@ -15,7 +15,11 @@ import duckdb
 import pytest
 
 from sandbox.disorder.registry import DISORDERS
+from tests.transform.cases_of_money import MONEY
+from tests.transform.cases_of_records import RECORDS
+from tests.transform.invented_checks import INVENTED
 from tests.transform.mistakes import FIRES, IDENTITIES, QUIET, STRANGERS, Row
+from tests.transform.platform_mistakes import MODELS
 
 
 @dataclass(frozen=True)
@@ -144,13 +148,16 @@ def test_a_sum_of_our_own_that_is_wrong_is_a_break(broken: Broken, check: str) -
 
 
 def test_every_check_can_be_seen_firing(broken: Broken) -> None:
-    """By a case here, over a changed table, or by a mistake that can be planted.
+    """By a case here, over changed or invented rows, or by a mistake that is planted.
 
     What `make evaluate` finds of the planted ones stands in build/reconciliation.json.
     """
     checks = broken.rows("select check_id, disorder from reconciliation.check_results")
 
-    seen = {case.check for case in FIRES.values()} | set(IDENTITIES)
+    cases = (FIRES | RECORDS | MONEY).values()
+    seen = (
+        {case.check for case in cases} | set(IDENTITIES) | set(INVENTED) | set(MODELS)
+    )
     plantable = {check for each in DISORDERS for check in each.checks}
 
     unseen = {row["check_id"] for row in checks if row["disorder"] is None}

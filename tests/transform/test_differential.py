@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -129,63 +129,6 @@ def expected_movements(lines: list[Row]) -> dict[Key, Row]:
     return expected
 
 
-def invoice_lines(built: Any) -> list[Row]:
-    """Return the raw lines of valid invoices, with the usage type of the price."""
-    return built.records(
-        """
-        select
-            lines.id,
-            upper(lines.currency) as currency,
-            lines.amount - lines.discount_amount as net,
-            lines.quantity,
-            invoices.customer,
-            prices.recurring_usage_type as usage_type,
-            prices.recurring_meter as meter,
-            cast(invoices.finalized_at as date) as issued_on,
-            cast(lines.period_start as date) as starts_on,
-            cast(lines.period_end as date) as ends_before
-        from raw_stripe.invoice_lines as lines
-        inner join raw_stripe.invoices as invoices on invoices.id = lines.invoice
-        left join raw_stripe.prices as prices on prices.id = lines.price
-        where invoices.status not in ('draft', 'void')
-        """
-    )
-
-
-def usage(built: Any) -> Mapping[tuple[str, str], Mapping[date, int]]:
-    """Return units by customer, meter and day."""
-    found: dict[tuple[str, str], dict[date, int]] = defaultdict(dict)
-    for row in built.records(
-        "select customer, meter, cast(start_time as date) as day, aggregated_value"
-        " from raw_stripe.meter_summaries"
-    ):
-        found[row["customer"], row["meter"]][row["day"]] = int(row["aggregated_value"])
-    return found
-
-
-def earned_by(
-    line: Row, day: date, used: Mapping[tuple[str, str], Mapping[date, int]]
-) -> int:
-    """Return what a line has earned when a day is over."""
-    if line["usage_type"] is None or line["starts_on"] >= line["ends_before"]:
-        return line["net"] if day >= line["issued_on"] else 0
-    if day >= line["ends_before"] - DAY:
-        return line["net"]
-    if line["usage_type"] == "metered":
-        units = sum(
-            quantity
-            for on, quantity in used.get((line["customer"], line["meter"]), {}).items()
-            if line["starts_on"] <= on <= day
-        )
-        if not line["quantity"]:
-            return 0
-        share = Fraction(min(units, line["quantity"]), line["quantity"])
-    else:
-        total = (line["ends_before"] - line["starts_on"]).days
-        share = Fraction(max((day - line["starts_on"]).days + 1, 0), total)
-    return rounded(line["net"] * share)
-
-
 @pytest.mark.parametrize("fixture", ["clean", "disordered"])
 def test_arr_movements_are_those_of_the_contract_lines(
     fixture: str, request: pytest.FixtureRequest
@@ -205,39 +148,6 @@ def test_arr_movements_are_those_of_the_contract_lines(
         }
 
     assert found == expected_movements(contract_lines(built))
-
-
-@pytest.mark.parametrize("fixture", ["clean", "disordered"])
-def test_revenue_and_deferral_are_those_of_the_invoice_lines(
-    fixture: str, request: pytest.FixtureRequest
-) -> None:
-    """Revenue, billings and the balance follow from what is earned day by day."""
-    built = request.getfixturevalue(fixture)
-    lines, used = invoice_lines(built), usage(built)
-    first = min(min(line["issued_on"], line["starts_on"]) for line in lines)
-    revenue: dict[tuple[date, str], int] = defaultdict(int)
-    closing: dict[tuple[date, str], int] = defaultdict(int)
-    for line in lines:
-        before = 0
-        for month in months(first):
-            earned = earned_by(line, last_day(month), used)
-            billed = line["net"] if line["issued_on"] <= last_day(month) else 0
-            revenue[month, line["currency"]] += earned - before
-            closing[month, line["currency"]] += billed - earned
-            before = earned
-
-    rows = [
-        row
-        for row in built.records("select * from marts.deferred_revenue_monthly")
-        if row["month"] >= month_of(first)
-    ]
-
-    assert {
-        (row["month"], row["currency"]): row["revenue_minor"] for row in rows
-    } == revenue
-    assert {
-        (row["month"], row["currency"]): row["closing_minor"] for row in rows
-    } == closing
 
 
 def test_cash_is_what_arrived_less_what_was_given_back(disordered: Any) -> None:

@@ -22,6 +22,29 @@ ACCOUNTS = {
     "accounts_receivable": "4000",
     "contract_asset": "1300",
 }
+BUILT = (
+    "revenue_journal_draft_lines",
+    "revenue_journal_drafts",
+    "revenue_ledger_movements",
+)
+CHECKS = {
+    "R06": "rec_revenue__gl__deferred",
+    "R07": "rec_revenue__gl__contract_assets",
+    "R08": "rec_revenue__gl__revenue",
+    "R21": "rec_revenue__erp__journals",
+}
+# One batch, and the journal that the ERP makes of it.
+BATCH = "revenue-US-primary-EUR-2026-07"
+PAIRS_OF_BATCH = (
+    ("US", 0, False, "deferred", "revenue", 3),
+    ("US", 0, True, "contract_asset", "revenue", 2),
+)
+EXPORTED = (
+    (BATCH, "draft", "a2400", "deferred", 3),
+    (BATCH, "draft", "a1300", "contract_asset, corrects 2026-01", 2),
+    (BATCH, "draft", "a4000", "revenue", -3),
+    (BATCH, "draft", "a4000", "revenue, corrects 2026-01", -2),
+)
 MONTHS = (date(2026, 7, 1), date(2026, 8, 1))
 # Entity, month, month that it corrects or not, debit, credit, functional amount.
 Pair = tuple[str, int, bool, str, str, int]
@@ -104,8 +127,18 @@ class Books:
                     date.fromisoformat(f"{batch[-7:]}-28"),
                 ],
             )
-        for model in ("revenue_journal_draft_lines", "revenue_journal_drafts"):
+        for model in BUILT:
             run(f"create or replace table revenue.{model} as {self.models[model]}")
+
+    def breaks(self) -> dict[str, list[tuple[str, int]]]:
+        """Return what each check finds: what it says there is, and the difference."""
+        return {
+            check: self.connection.execute(
+                "select right_value, difference_minor from"
+                f" ({self.models[model]}) order by all"
+            ).fetchall()
+            for check, model in CHECKS.items()
+        }
 
     def drafts(self) -> dict[str, dict[str, Any]]:
         """Return the drafts by batch."""
@@ -116,7 +149,7 @@ class Books:
 
 
 @pytest.fixture(scope="module")
-def books(revenue_models: Mapping[str, str]) -> Iterator[Books]:
+def books(revenue_models: Mapping[str, str], dbt: Any) -> Iterator[Books]:
     """Return books of two entities in NetSuite, with nothing closed."""
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute("attach ':memory:' as warehouse; use warehouse")
@@ -129,11 +162,23 @@ def books(revenue_models: Mapping[str, str]) -> Iterator[Books]:
         )
         connection.execute(
             "create table canonical.gl_accounts as select 'netsuite' as erp_system,"
-            " number, 'a' || number as erp_account_id, null::text as legal_entity_code,"
+            " number, 'g' || number as gl_account_id, 'a' || number as"
+            " erp_account_id, number as name, null::text as legal_entity_code,"
             " true as is_active from (values ('2400'), ('4000'), ('1300'))"
             " as held(number)"
         )
-        yield Books(connection, revenue_models)
+        connection.execute(
+            "create table staging.currencies as"
+            " select 'USD' as currency, 100 as minor_per_major"
+        )
+        connection.execute(
+            "create table canonical.gl_entries (erp_system text, legal_entity_code"
+            " text, posted_on date, gl_account_id text, document_type text,"
+            " currency text, debit_minor bigint, credit_minor bigint)"
+        )
+        compiled = dbt.run("compile", "--select", *CHECKS.values()).results
+        checks = {each.node.name: each.node.compiled_code for each in compiled}
+        yield Books(connection, {**revenue_models, **checks})
 
 
 @settings(max_examples=40, deadline=None)
@@ -221,3 +266,89 @@ def test_a_journal_is_acknowledged_when_it_is_seen(books: Books) -> None:
     assert (after["is_acknowledged"], after["netsuite_journal_id"]) == (True, "77")
     assert after["erp_status"] == "draft"
     assert before["netsuite_lines"] == after["netsuite_lines"]
+
+
+def test_a_journal_that_is_as_it_was_exported_breaks_nothing(books: Books) -> None:
+    """A draft counts as the journal that it will be."""
+    books.build(PAIRS_OF_BATCH, seen=EXPORTED)
+
+    assert books.breaks() == {check: [] for check in CHECKS}
+    assert books.connection.execute(
+        "select purpose, subledger_minor, gl_minor"
+        " from revenue.revenue_ledger_movements order by purpose"
+    ).fetchall() == [
+        ("contract_asset", 2, 2),
+        ("deferred", 3, 3),
+        ("revenue", -5, -5),
+    ]
+
+
+def test_without_journals_in_the_erp_there_is_nothing_to_compare(books: Books) -> None:
+    """The checks then do not run; only the missing journal itself is a break."""
+    books.build(PAIRS_OF_BATCH)
+
+    assert books.breaks() == {
+        "R06": [],
+        "R07": [],
+        "R08": [],
+        "R21": [("not there", 5)],
+    }
+    assert books.connection.execute(
+        "select count(*) from revenue.revenue_ledger_movements"
+    ).fetchall() == [(0,)]
+
+
+def test_a_journal_by_hand_is_a_break_of_its_account(books: Books) -> None:
+    """What somebody else posts to deferred revenue is no part of the subledger."""
+    by_hand = "by-hand US 2026-07"
+    seen = [
+        *EXPORTED,
+        (by_hand, "posted", "a2400", "correction", 7),
+        (by_hand, "posted", "a4000", "correction", -7),
+    ]
+
+    books.build(PAIRS_OF_BATCH, seen=seen)
+
+    assert books.breaks() == {
+        "R06": [("0.10", -7)],
+        "R07": [],
+        "R08": [("-0.12", 7)],
+        "R21": [],
+    }
+
+
+def test_a_draft_that_was_changed_there_is_a_break(books: Books) -> None:
+    """Of the journal, by its lines, and of the accounts that they are on."""
+    changed = [(*EXPORTED[0][:4], 4), *EXPORTED[1:3], (*EXPORTED[3][:4], -3)]
+
+    books.build(PAIRS_OF_BATCH, seen=changed)
+
+    assert books.breaks() == {
+        "R06": [("0.04", -1)],
+        "R07": [],
+        "R08": [("-0.06", 1)],
+        "R21": [("2 lines differ", 5)],
+    }
+
+
+def test_a_rejected_journal_is_a_break_and_nothing_is_compared(books: Books) -> None:
+    """It is in no ledger and never will be."""
+    rejected = [(batch, "rejected", *line) for batch, _, *line in EXPORTED]
+
+    books.build(PAIRS_OF_BATCH, seen=rejected)
+
+    assert books.breaks() == {
+        "R06": [],
+        "R07": [],
+        "R08": [],
+        "R21": [("rejected or voided", 5)],
+    }
+
+
+def test_a_held_batch_says_why(books: Books) -> None:
+    """An unmapped role is a break, never a silent zero."""
+    books.build(PAIRS_OF_BATCH, {"deferred": "2400", "contract_asset": "1300"})
+
+    [(said, _)] = books.breaks()["R21"]
+
+    assert said == "held: journal_accounts names no account of netsuite for revenue"

@@ -19,7 +19,7 @@ select
     {{ div_half_up("a", "b") }} as divided,
     {%- set elapsed = days_between("starts_on", "day") %}
     {%- set total = days_between("starts_on", "ends_before") %}
-    {{ ratable("a", elapsed, total) }} as earned,
+    {{ share_minor("a", elapsed, total) }} as earned,
     {{ normalised_name("name") }} as normalised_name,
     {{ normalised_code("name") }} as normalised_code,
     {{ domain_of("name") }} as domain,

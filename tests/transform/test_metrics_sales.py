@@ -1,4 +1,4 @@
-"""Bookings, pipeline and remaining obligations equal a second computation in Python."""
+"""Bookings and pipeline equal a second computation in Python."""
 
 from collections import defaultdict
 from datetime import date
@@ -151,58 +151,6 @@ def test_contract_value_of_lines_is_that_of_orders(built: Any) -> None:
     )
 
     assert [line for line in lines if line[2]] == quotes
-
-
-def owed_until(line: Row) -> date:
-    """Return the day from which nobody owes a line's service any more."""
-    if not line["is_recurring"]:
-        return line["starts_on"] + DAY
-    last = line["ends_on"]
-    if line["contract_ends_on"] is not None:
-        last = min(last, line["contract_ends_on"])
-    return max(last + DAY, line["starts_on"])
-
-
-def served(line: Row, before: date) -> int:
-    """Return the value of a line's service on the days before one."""
-    term = (line["ends_on"] + DAY - line["starts_on"]).days
-    days = (min(before, owed_until(line)) - line["starts_on"]).days
-    return rounded(
-        Fraction(line["total"] * max(days, 0), term if line["is_recurring"] else 1)
-    )
-
-
-def test_remaining_obligations_are_what_is_not_yet_served(built: Any) -> None:
-    """Counted line by line and day by day, as much remains of the orders won."""
-    lines = order_lines(built)
-    rpo: dict[tuple[date, str], int] = defaultdict(int)
-    crpo: dict[tuple[date, str], int] = defaultdict(int)
-    booked: dict[tuple[date, str], int] = defaultdict(int)
-    for month in months(min(line["won_on"] for line in lines)):
-        ended = min(last_day(month), AS_OF) + DAY
-        for line in lines:
-            if line["won_on"] >= ended:
-                continue
-            place = month, line["currency"]
-            owed = served(line, date.max)
-            rpo[place] += owed - served(line, ended)
-            crpo[place] += served(line, after_months(ended, 12)) - served(line, ended)
-            booked[place] += owed if month_of(line["won_on"]) == month else 0
-
-    rows = built.records(
-        "select * from marts.remaining_obligations_monthly"
-        " where rpo_minor <> 0 or booked_minor <> 0"
-    )
-
-    for name, expected in {
-        "rpo_minor": rpo,
-        "crpo_minor": crpo,
-        "booked_minor": booked,
-    }.items():
-        found = {
-            (row["month"], row["currency"]): row[name] for row in rows if row[name]
-        }
-        assert found == {place: amount for place, amount in expected.items() if amount}
 
 
 def opportunities(built: Any) -> list[Row]:

@@ -224,3 +224,59 @@ def test_what_became_known_after_the_close_is_of_the_open_period(
         month: amount for month, amount in expected.items() if month < "2025-08"
     }
     assert found["2025-08"] > expected["2025-08"]
+
+
+def test_use_is_revenue_of_the_month_it_was_used_in(
+    revenue_models: Mapping[str, str],
+) -> None:
+    """A period that two months share is divided by units, and its parts sum to it.
+
+    One that still runs counts by what was used so far.
+    """
+    middle = date(2025, 1, 15)
+    used = {
+        (middle, date(2025, 2, 15)): {middle: 700, date(2025, 2, 3): 301},
+        (date(2026, 10, 20), date(2026, 11, 20)): {date(2026, 10, 31): 50},
+    }
+    facts = Facts([Line("u", 0, 0, product="API")], used=used)
+
+    with booked(revenue_models, facts) as books:
+        assert books.holds() == []
+        assert books.flows("revenue") == {"2025-01": 700, "2025-02": 301, "2026-10": 50}
+        assert books.flows("unbilled")["2026-10"] == -50
+
+
+def test_a_month_that_is_not_over_is_posted_up_to_today(
+    revenue_models: Mapping[str, str],
+) -> None:
+    """Fifteen days of October are fifteen days of revenue; what follows remains."""
+    today = "2025-10-15"
+    models = {
+        name: query.replace("2026-10-31", today)
+        for name, query in revenue_models.items()
+    }
+    facts = Facts([Line("a", 0, 365_00)], [YEAR])
+
+    with booked(models, facts) as books:
+        found = books.flows("revenue")
+        assert found["2025-09"] == 30_00
+        assert found["2025-10"] == 15_00
+        assert max(found) == "2025-10"
+        assert books.rows(
+            "select remaining_minor from revenue.revenue_remaining_monthly"
+            " where month = '2025-10-01'"
+        ) == [(77_00,)]
+
+
+def test_a_contract_is_owed_from_the_day_it_was_signed(
+    revenue_models: Mapping[str, str],
+) -> None:
+    """What is signed in one month and begins in another remains from the first on."""
+    facts = Facts([SEATS], [YEAR], signed_before=timedelta(days=40))
+
+    with booked(revenue_models, facts) as books:
+        assert books.rows(
+            "select strftime(month, '%Y-%m'), remaining_minor"
+            " from revenue.revenue_remaining_monthly order by month limit 1"
+        ) == [("2024-11", 120_000)]
+        assert min(books.flows("revenue")) == "2025-01"

@@ -64,14 +64,6 @@
     {{ div_half_up("(" ~ amount_minor ~ ") * " ~ usd_micros_per_minor, "1000000") }}
 {%- endmacro %}
 
-{#
-    The share of an amount earned when `elapsed` of `total` days have passed. The month's
-    revenue is the difference of two such shares, so months always sum to the amount.
-#}
-{% macro ratable(amount_minor, elapsed, total) -%}
-    {{ div_half_up("(" ~ amount_minor ~ ") * (" ~ elapsed ~ ")", total) }}
-{%- endmacro %}
-
 {# A whole number in a type in which the product of two amounts fits. #}
 {% macro wide(number) -%}
     {{ return(adapter.dispatch("wide", "concord")(number)) }}
@@ -83,7 +75,10 @@
 
 {% macro spark__wide(number) -%} cast({{ number }} as decimal(38, 0)) {%- endmacro %}
 
-{# amount_minor * numerator / denominator, ties away from zero; the amount may be large. #}
+{#
+    amount_minor * numerator / denominator, ties away from zero; the amount may be large.
+    A month's part is the difference of two such shares, so that parts sum to the amount.
+#}
 {% macro share_minor(amount_minor, numerator, denominator) -%}
     cast(
         {{

@@ -43,6 +43,17 @@ def _lines_of(name: str) -> Held:
     return held
 
 
+def _links_to(name: str) -> Held:
+    """Return a function that finds what one kind of transaction used up."""
+
+    def held(store: Store) -> list[Document]:
+        transactions = {each["id"] for each in store.collection("netsuite", name)}
+        links = store.collection("netsuite", "credit_application")
+        return [each for each in links if each["nextdoc"] in transactions]
+
+    return held
+
+
 NETSUITE = Source(
     name="netsuite",
     held={
@@ -51,6 +62,11 @@ NETSUITE = Source(
         "invoices": "invoice",
         "payments": "payment",
         "payment_applications": "payment_application",
+        "credit_memos": "creditmemo",
+        "credit_applications": _links_to("creditmemo"),
+        "customer_refunds": "customerrefund",
+        "refund_applications": _links_to("customerrefund"),
+        "deposits": "deposit",
         "subsidiaries": "subsidiary",
         "accounts": "account",
         "accounting_periods": "accountingperiod",
@@ -83,13 +99,15 @@ NETSUITE = Source(
     ),
     digits=Digits("invoices", "invoice", "foreigntotal", "foreigntotal", str(digits())),
     small=_small,
-    # Each of nine tables, what was deleted, and what stands in the payments, invoices
+    # Each of twelve tables, what was deleted, and what stands in payments, invoices
     # and journals that the overlap shows again.
-    quiet_calls=13,
-    first_calls=12,
+    quiet_calls=16,
+    first_calls=15,
     deletion="told",
     listed=("invoices", "invoice"),
-    displayed=frozenset({"invoices.status", "journal_entries.status"}),
+    displayed=frozenset(
+        {"invoices.status", "credit_memos.status", "journal_entries.status"}
+    ),
     secrets=(),  # a key that stays in its file; the tokens it obtains are tried
     spoiled="NETSUITE_CLIENT_ID",
     renews=True,

@@ -8,8 +8,6 @@ with
 
     orders as (select * from {{ ref("int_orders__booked") }}),
 
-    contracts as (select * from {{ ref("stg_salesforce__contracts") }}),
-
     currencies as (select * from {{ ref("currencies") }}),
 
     -- A line of a ramp has days of its own, any other line those of its quote.
@@ -90,16 +88,6 @@ select
     valued.booked_on,
     valued.starts_on,
     valued.ends_before,
-    -- What the contract no longer holds nobody owes any more.
-    least(
-        valued.ends_before,
-        coalesce({{ add_days("contracts.ends_on", 1) }}, valued.ends_before)
-    ) as enforceable_before,
-    coalesce(
-        {{ add_days("contracts.ends_on", 1) }}
-        > {{ add_months("contracts.starts_on", 12) }},
-        valued.order_ends_before > {{ add_months("valued.order_starts_on", 12) }}
-    ) as is_over_a_year,
     valued.currency,
     valued.total_minor,
     valued.arr_minor,
@@ -116,4 +104,3 @@ select
         else cast(0 as bigint)
     end as acv_minor
 from valued
-left join contracts on contracts.salesforce_contract_id = valued.salesforce_contract_id

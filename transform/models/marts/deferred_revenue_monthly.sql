@@ -1,62 +1,81 @@
+{% set flows = ["billings", "credits", "revenue", "reclassified", "held_billings"] %}
+{% set balances = ["opening", "closing", "deferred", "contract_assets", "unbilled"] %}
+
 with
 
-    line_months as (select * from {{ ref("int_revenue__months") }}),
+    contract_months as (select * from {{ ref("revenue_rollforward_monthly") }}),
+
+    unposted as (select * from {{ ref("unposted_invoice_lines") }} where not is_void),
 
     months as (select * from {{ ref("int_calendar__months") }}),
 
     currencies as (select * from {{ ref("currencies") }}),
 
-    used_currencies as (select currency from line_months group by currency),
+    amounts as (
+        select
+            entity,
+            currency,
+            month,
+            billings_minor,
+            credits_minor,
+            revenue_minor,
+            reclassified_minor,
+            cast(0 as bigint) as held_billings_minor,
+            opening_minor,
+            closing_minor,
+            deferred_minor,
+            contract_assets_minor,
+            unbilled_minor
+        from contract_months
+
+        union all
+
+        select
+            legal_entity_code as entity,
+            currency,
+            {{ first_of_month("issued_on") }} as month,
+            {% for measure in flows[:-1] %}
+                cast(0 as bigint) as {{ measure }}_minor,
+            {% endfor %}
+            net_minor as held_billings_minor,
+            {% for measure in balances %}
+                cast(0 as bigint) as {{ measure }}_minor {{- "," if not loop.last }}
+            {% endfor %}
+        from unposted
+    ),
+
+    used as (select entity, currency from amounts group by entity, currency),
 
     totals as (
         select
             months.month,
-            used_currencies.currency,
-            {{ sum_minor("line_months.billed_minor") }} as billings_minor,
-            {{ sum_minor("line_months.recognized_minor") }} as revenue_minor,
-            {{ sum_minor("line_months.deferred_minor") }} as deferred_minor,
-            {{ sum_minor("line_months.unbilled_minor") }} as unbilled_minor
+            used.entity as legal_entity_code,
+            used.currency,
+            {% for measure in flows + balances %}
+                {{ sum_minor("amounts." ~ measure ~ "_minor") }} as {{ measure }}_minor
+                {{- "," if not loop.last }}
+            {% endfor %}
         from months
-        cross join used_currencies
+        cross join used
         left join
-            line_months
-            on line_months.month = months.month
-            and line_months.currency = used_currencies.currency
-        group by months.month, used_currencies.currency
-    ),
-
-    balances as (
-        -- The balance is counted from the lines, not from the flows, so that R05 can
-        -- compare the two.
-        select *, deferred_minor - unbilled_minor as closing_minor from totals
-    ),
-
-    opened as (
-        select
-            *,
-            lag(closing_minor, 1, cast(0 as bigint)) over (
-                partition by currency order by month
-            ) as opening_minor
-        from balances
+            amounts
+            on amounts.month = months.month
+            and amounts.entity = used.entity
+            and amounts.currency = used.currency
+        group by months.month, used.entity, used.currency
     )
 
 select
-    opened.month,
-    opened.currency,
-    {% for measure in [
-        "opening",
-        "billings",
-        "revenue",
-        "closing",
-        "deferred",
-        "unbilled",
-    ] %}
-        opened.{{ measure }}_minor,
+    totals.month,
+    totals.legal_entity_code,
+    totals.currency,
+    {% for measure in flows + balances %}
+        totals.{{ measure }}_minor,
         {{
             to_usd_minor(
-                "opened." ~ measure ~ "_minor", "currencies.usd_micros_per_minor"
+                "totals." ~ measure ~ "_minor", "currencies.usd_micros_per_minor"
             )
         }} as {{ measure }}_usd_minor {{- "," if not loop.last }}
     {% endfor %}
-from opened
+from totals
 inner join currencies using (currency)

@@ -2,7 +2,7 @@ with
 
     currencies as (select * from {{ ref("currencies") }}),
 
-    line_months as (select * from {{ ref("int_revenue__months") }}),
+    deferred as (select * from {{ ref("deferred_revenue_monthly") }}),
 
     booked as (select * from {{ ref("bridge_bookings") }}),
 
@@ -22,8 +22,8 @@ with
 
         union all
 
-        select month, currency, 'revenue' as measure, recognized_minor as amount_minor
-        from line_months
+        select month, currency, 'revenue' as measure, revenue_minor as amount_minor
+        from deferred
 
         union all
 

@@ -1,23 +1,26 @@
 with
 
-    line_months as (select * from {{ ref("int_revenue__months") }}),
+    journal as (select * from {{ ref("revenue_journal") }}),
 
-    lines as (select * from {{ ref("invoice_lines") }} where revenue_type = 'usage'),
+    obligations as (
+        select * from {{ ref("revenue_performance_obligations") }} where is_usage
+    ),
 
     months as (select * from {{ ref("int_calendar__months") }}),
 
     currencies as (select * from {{ ref("currencies") }}),
 
-    used_currencies as (select currency from lines group by currency),
+    used_currencies as (select currency from obligations group by currency),
 
     earned as (
         select
-            line_months.month,
-            line_months.currency,
-            {{ sum_minor("line_months.recognized_minor") }} as usage_minor
-        from line_months
-        inner join lines using (billing_system, invoice_line_id)
-        group by line_months.month, line_months.currency
+            journal.month,
+            journal.currency,
+            {{ sum_minor("- journal.amount_minor") }} as usage_minor
+        from journal
+        inner join obligations using (obligation_key)
+        where journal.account_role = 'revenue'
+        group by journal.month, journal.currency
     ),
 
     filled as (

@@ -5,6 +5,12 @@ with
 
     records as (select * from {{ ref("int_customers__linked") }} where is_primary),
 
+    identities as (
+        select record_key, tax_number
+        from {{ resolved("records") }}
+        where tax_number is not null
+    ),
+
     followed as (
         {% for follower in master_data_followers() %}
             select
@@ -19,7 +25,8 @@ with
                 records.{{ follower.field }} as right_value,
                 '{{ follower.object }}' as target_object,
                 records.record_id as target_record_id,
-                '{{ follower.name }}' as target_field
+                '{{ follower.name }}' as target_field,
+                'P' as push_class
             from records
             inner join customers using (customer_id)
             where
@@ -27,8 +34,34 @@ with
                 and customers.{{ follower.field }} is not null
                 and customers.{{ follower.field }}
                 is distinct from records.{{ follower.field }}
-                {{ "union all" if not loop.last }}
+            union all
         {% endfor %}
+        -- Systems spell a tax number in their own ways, which is no difference; which
+        -- of
+        -- two is right a person asks the tax office.
+        select
+            records.record_key,
+            records.customer_id,
+            customers.legal_name as customer_name,
+            'tax_id' as part,
+            'tax number' as field_label,
+            customers.tax_id_source as left_system,
+            customers.tax_id as left_value,
+            records.system as right_system,
+            theirs.tax_number as right_value,
+            records.object as target_object,
+            records.record_id as target_record_id,
+            'tax_id' as target_field,
+            'T' as push_class
+        from records
+        inner join customers using (customer_id)
+        inner join identities as theirs on theirs.record_key = records.record_key
+        inner join
+            records as owners
+            on owners.customer_id = records.customer_id
+            and owners.system = customers.tax_id_source
+        inner join identities as ours on ours.record_key = owners.record_key
+        where theirs.tax_number <> ours.tax_number
     ),
 
     found as (
@@ -60,6 +93,7 @@ with
                 "target_record_id",
                 "target_field",
                 "proposed_value",
+                "push_class",
             ]
         )
     }}

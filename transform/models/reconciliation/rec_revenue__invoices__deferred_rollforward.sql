@@ -1,49 +1,87 @@
 with
 
-    deferred as (select * from {{ ref("deferred_revenue_monthly") }}),
+    rolled as (select * from {{ ref("revenue_rollforward_monthly") }}),
 
-    invoices as (select * from {{ ref("invoices") }} where status <> 'void'),
+    billed as (select * from {{ ref("contract_billings_monthly") }}),
+
+    recognized as (select * from {{ ref("revenue_recognized_monthly") }}),
+
+    usages as (select * from {{ ref("revenue_usages") }}),
+
+    obligations as (select * from {{ ref("revenue_performance_obligations") }}),
+
+    balances as (select * from {{ ref("revenue_balances_monthly") }}),
 
     currencies as (select * from {{ ref("currencies") }}),
 
-    invoiced as (
+    movements as (
+        select contract_id, month, billings_minor - credits_minor as amount_minor
+        from billed
+
+        union all
+
+        select contract_id, month, - recognized_minor as amount_minor
+        from recognized
+
+        union all
+
         select
-            {{ first_of_month("issued_on") }} as month,
-            currency,
-            {{ sum_minor("net_minor") }} as invoiced_minor
-        from invoices
-        group by {{ first_of_month("issued_on") }}, currency
+            obligations.contract_id,
+            {{ first_of_month("usages.effective_on") }} as month,
+            - usages.earned_minor as amount_minor
+        from usages
+        inner join obligations using (obligation_key)
+
+        union all
+
+        -- What was earned and taken back, and what other accounts took over.
+        select contract_id, month, movement_minor as amount_minor
+        from balances
+        where
+            account_role in (
+                'contra_refund',
+                'contra_void',
+                'contra_credit',
+                'contra_dispute',
+                'refund_liability'
+            )
+    ),
+
+    moved as (
+        select contract_id, month, {{ sum_minor("amount_minor") }} as moved_minor
+        from movements
+        group by contract_id, month
     ),
 
     compared as (
         select
-            month,
-            currency,
-            currencies.minor_per_major,
-            deferred.opening_minor
-            + coalesce(invoiced.invoiced_minor, 0)
-            - deferred.revenue_minor as rolled_minor,
-            deferred.closing_minor
-        from deferred
-        left join invoiced using (month, currency)
+            rolled.contract_id,
+            rolled.customer_id,
+            rolled.currency,
+            rolled.month,
+            rolled.opening_minor + coalesce(moved.moved_minor, 0) as rolled_minor,
+            rolled.closing_minor,
+            currencies.minor_per_major
+        from rolled
         inner join currencies using (currency)
+        left join
+            moved
+            on moved.contract_id = rolled.contract_id
+            and moved.month = rolled.month
     ),
 
     found as (
         select
-            'concord:deferred_revenue:'
-            || currency
-            || ':'
-            || {{ iso_day("month") }} as record_key,
-            'Deferred revenue in '
-            || currency
-            || ' does not roll forward in the month of '
+            'salesforce:contract:' || contract_id as record_key,
+            customer_id,
+            {{ iso_day("month") }} as part,
+            'Deferred revenue does not roll forward in the month of '
             || {{ iso_day("month") }} as subject,
             currency,
             month as period,
             'roll-forward' as left_system,
             {{ amount_text("rolled_minor", "minor_per_major") }} as left_value,
-            'invoice lines' as right_system,
+            'journal' as right_system,
             {{ amount_text("closing_minor", "minor_per_major") }} as right_value,
             rolled_minor - closing_minor as difference_minor
         from compared
@@ -53,6 +91,8 @@ with
     {{
         breaks(
             [
+                "customer_id",
+                "part",
                 "currency",
                 "period",
                 "left_system",

@@ -1,44 +1,79 @@
 with
-    customers as (select * from {{ ref("customers") }}),
-    customer_records as (select * from {{ ref("customer_records") }}),
-    accounts as (
-        select * from {{ ref("stg_salesforce__accounts") }} where not is_deleted
-    ),
-    children as (
-        select *, {{ json_text("record", ["ParentId"]) }} as parent_id from accounts
-    ),
-    found as (
 
+    parents as (select * from {{ ref("account_parents") }}),
+
+    -- One link of a circle is wrong: the one that the books do not have.
+    ranked as (
         select
-            'salesforce:account:' || children.salesforce_account_id as record_key,
-            records.customer_id,
+            *,
+            row_number() over (
+                partition by circle_id
+                order by
+                    case
+                        when erp_parent_account_id = salesforce_parent_id then 1 else 0
+                    end,
+                    {{ by_bytes("salesforce_account_id") }}
+            ) as suspicion
+        from parents
+    ),
+
+    found as (
+        select
+            'salesforce:account:' || salesforce_account_id as record_key,
+            customer_id,
             'The parent of account '
-            || children.legal_name
+            || legal_name
             || case
-                when children.parent_id = children.salesforce_account_id
+                when salesforce_parent_id = salesforce_account_id
                 then ' is the account itself'
-                when parents.salesforce_account_id is null
-                then ' does not exist'
-                else ' is below it'
+                when circle_id is not null
+                then ' is below it'
+                else ' does not exist'
             end as subject,
             'salesforce' as left_system,
-            children.parent_id as left_value,
-            'salesforce' as right_system,
-            parents.parent_id as right_value
-        from children
-        left join
-            children as parents on parents.salesforce_account_id = children.parent_id
-        left join
-            customer_records as records
-            on records.system = 'salesforce'
-            and records.record_id = children.salesforce_account_id
+            salesforce_parent_id as left_value,
+            'netsuite' as right_system,
+            erp_parent_id as right_value,
+            'salesforce' as target_system,
+            'Account' as target_object,
+            salesforce_account_id as target_record_id,
+            'ParentId' as target_field,
+            case
+                when erp_parent_account_id <> salesforce_parent_id
+                then erp_parent_account_id
+            end as proposed_value
+        from ranked
         where
-            children.parent_id is not null
+            salesforce_parent_id is not null
             and (
-                parents.salesforce_account_id is null
-                or parents.parent_id = children.salesforce_account_id
+                (circle_id is not null and suspicion = 1)
+                or (circle_id is null and not is_parent_known)
             )
 
+        union all
+
+        select
+            erp_record_key as record_key,
+            customer_id,
+            'The ERP has '
+            || case when erp_parent_id is null then 'no' else 'another' end
+            || ' parent of '
+            || legal_name as subject,
+            'salesforce' as left_system,
+            salesforce_parent_id as left_value,
+            'netsuite' as right_system,
+            erp_parent_id as right_value,
+            'netsuite' as target_system,
+            'customer' as target_object,
+            erp_customer_id as target_record_id,
+            'parent' as target_field,
+            expected_erp_parent_id as proposed_value
+        from ranked
+        where
+            circle_id is null
+            and expected_erp_parent_id is not null
+            and erp_record_key is not null
+            and erp_parent_id is distinct from expected_erp_parent_id
     )
 
     {{
@@ -49,6 +84,11 @@ with
                 "left_value",
                 "right_system",
                 "right_value",
+                "target_system",
+                "target_object",
+                "target_record_id",
+                "target_field",
+                "proposed_value",
             ]
         )
     }}

@@ -1,12 +1,12 @@
 with
 
-    expected as (select * from {{ ref("int_erp__expected_invoices") }}),
+    expected as (select * from {{ ref("expected_postings") }}),
 
     customers as (select * from {{ ref("customers") }}),
 
     found as (
         select
-            'stripe:invoice:' || expected.invoice_id as record_key,
+            expected.billing_system || ':invoice:' || expected.invoice_id as record_key,
             'invoice:' || expected.invoice_id as grain_key,
             expected.customer_id,
             expected.erp_system as part,
@@ -22,7 +22,7 @@ with
             || expected.erp_system as subject,
             expected.currency,
             {{ first_of_month("expected.issued_on") }} as period,
-            'stripe' as left_system,
+            expected.billing_system as left_system,
             expected.status as left_value,
             expected.erp_system as right_system,
             expected.erp_status as right_value,

@@ -1,6 +1,6 @@
 with
 
-    expected as (select * from {{ ref("int_erp__expected_invoices") }}),
+    expected as (select * from {{ ref("expected_postings") }}),
 
     customers as (select * from {{ ref("customers") }}),
 
@@ -8,7 +8,7 @@ with
 
     found as (
         select
-            'stripe:invoice:' || expected.invoice_id as record_key,
+            expected.billing_system || ':invoice:' || expected.invoice_id as record_key,
             'invoice:' || expected.invoice_id as grain_key,
             expected.customer_id,
             expected.erp_system as part,
@@ -20,7 +20,7 @@ with
             || expected.erp_system as subject,
             expected.currency,
             {{ first_of_month("expected.issued_on") }} as period,
-            'stripe' as left_system,
+            expected.billing_system as left_system,
             {{ amount_text("expected.total_minor", "currencies.minor_per_major") }}
             as left_value,
             expected.erp_system as right_system,
@@ -28,7 +28,14 @@ with
             expected.erp_system as target_system,
             'invoice' as target_object,
             expected.invoice_id as target_record_id,
-            case when expected.is_customer_known then 'A' else 'T' end as push_class
+            -- Into Business Central nobody posts but people.
+            case
+                when
+                    expected.is_customer_known
+                    and expected.erp_system <> 'business_central'
+                then 'A'
+                else 'T'
+            end as push_class
         from expected
         left join customers on customers.customer_id = expected.customer_id
         left join currencies on currencies.currency = expected.currency

@@ -7,7 +7,7 @@ with
     orders as (select * from {{ ref("orders") }}),
 
     signed as (
-        select contract_id, min(starts_on) as signed_on
+        select contract_id, min(least(activated_on, starts_on)) as signed_on
         from orders
         where contract_id is not null
         group by contract_id

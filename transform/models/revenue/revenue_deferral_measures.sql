@@ -65,7 +65,7 @@ with
         select
             begun.*,
             months.month,
-            {{ add_days("months.next_month", -1) }} as last_on,
+            {{ add_days("months.closes_before", -1) }} as last_on,
             coalesce(moved.billed_amount_minor, 0) as billed_minor,
             coalesce(moved.billed_functional_minor, 0) as billed_functional_minor,
             coalesce(moved.recognized_amount_minor, 0) as recognized_minor,

@@ -2,7 +2,9 @@ with
 
     obligations as (select * from {{ ref("revenue_obligations") }}),
 
-    charges as (select * from {{ ref("usage_charges") }} where is_closed),
+    charges as (
+        select * from {{ ref("revenue_used_monthly") }} where amount_minor <> 0
+    ),
 
     subscriptions as (select * from {{ ref("subscriptions") }}),
 
@@ -14,12 +16,13 @@ with
     used as (
         select
             charges.usage_charge_id,
+            charges.month,
+            charges.used_on,
             charges.amount_minor,
-            charges.ends_before,
             obligations.contract_id,
             obligations.obligation_id,
             row_number() over (
-                partition by charges.usage_charge_id
+                partition by charges.usage_charge_id, charges.month
                 order by obligations.starts_on desc, obligations.obligation_id asc
             ) as place
         from charges
@@ -49,11 +52,11 @@ with
 
     consumed as (
         select
-            'usage:' || usage_charge_id as event_id,
+            'usage:' || usage_charge_id || ':' || {{ iso_day("month") }} as event_id,
             contract_id,
             'usage' as kind,
-            {{ add_days("ends_before", -1) }} as event_on,
-            {{ add_days("ends_before", -1) }} as recorded_on,
+            used_on as event_on,
+            used_on as recorded_on,
             obligation_id,
             amount_minor,
             false as is_complete

@@ -17,7 +17,7 @@ with
         select
             obligations.contract_id,
             obligations.added_by,
-            min(orders.starts_on) as starts_on
+            min(least(orders.activated_on, orders.starts_on)) as signed_on
         from obligations
         inner join orders on 'modification:' || orders.order_id = obligations.added_by
         left join modifications using (order_id)
@@ -57,8 +57,8 @@ with
             added_by as event_id,
             contract_id,
             'modification' as kind,
-            starts_on as event_on,
-            starts_on as recorded_on,
+            signed_on as event_on,
+            signed_on as recorded_on,
             'separate' as treatment,
             'policy' as decided_by
         from renewals

@@ -1,12 +1,17 @@
 with recursive
 
-    obligations as (select * from {{ ref("revenue_obligations") }}),
+    contracts as (select * from {{ ref("revenue_contracts") }}),
+
+    lines as (select * from {{ ref("revenue_order_lines") }}),
 
     invoices as (select * from {{ ref("invoices") }}),
 
     days as (
+        select min(signed_on) as first_on, max(signed_on) as last_on
+        from contracts
+        union all
         select min(starts_on) as first_on, max(ends_before) as last_on
-        from obligations
+        from lines
         union all
         select min(issued_on) as first_on, max(issued_on) as last_on
         from invoices
@@ -15,7 +20,7 @@ with recursive
     bounds as (
         select
             {{ first_of_month("min(first_on)") }} as first_month,
-            max(last_on) as last_on
+            greatest(max(last_on), {{ as_of() }}) as last_on
         from days
     ),
 
@@ -30,7 +35,12 @@ with recursive
 
 select
     month,
-    {{ add_months("month", 1) }} as next_month,
-    {{ add_months("month", 1) }} <= {{ add_days(as_of(), 1) }} as is_posted
+    -- The month of as_of is not over: it is posted up to that day.
+    case
+        when month = {{ first_of_month(as_of()) }}
+        then {{ add_days(as_of(), 1) }}
+        else {{ add_months("month", 1) }}
+    end as closes_before,
+    month <= {{ as_of() }} as is_posted
 from months
 where month is not null

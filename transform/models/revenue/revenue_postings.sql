@@ -106,7 +106,7 @@ with
             case
                 when positions.is_unconditional then positions.position_key
             end as obligation_key,
-            {{ add_days("months.next_month", -1) }} as posted_on,
+            {{ add_days("months.closes_before", -1) }} as posted_on,
             positions.month,
             case
                 when positions.is_unconditional then 'unbilled' else 'contract_asset'

@@ -21,19 +21,19 @@ with
         select
             capitalized.*,
             months.month,
-            months.next_month,
+            months.closes_before,
             {{
                 share_minor(
                     "capitalized.amount_minor",
                     bounded(
-                        months_apart("capitalized.starts_on", "months.next_month"),
+                        months_apart("capitalized.starts_on", "months.closes_before"),
                         "capitalized.cost_months",
                     ),
                     "capitalized.cost_months",
                 )
             }} as amortized_minor
         from capitalized
-        inner join months on months.next_month > capitalized.starts_on
+        inner join months on months.closes_before > capitalized.starts_on
         where capitalized.is_incremental
     ),
 
@@ -58,7 +58,7 @@ with
             cost_id as event_id,
             'amortization' as reason,
             cast(null as varchar) as obligation_key,
-            {{ add_days("next_month", -1) }} as posted_on,
+            {{ add_days("closes_before", -1) }} as posted_on,
             'contract_cost_expense' as debit_role,
             'contract_cost' as credit_role,
             amortized_minor - lag(amortized_minor, 1, cast(0 as bigint)) over (

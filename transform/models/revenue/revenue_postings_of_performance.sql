@@ -27,7 +27,7 @@ with
             cast(null as varchar) as event_id,
             'performance' as reason,
             obligation_key,
-            {{ add_days("next_month", -1) }} as posted_on,
+            {{ add_days("closes_before", -1) }} as posted_on,
             'deferred' as debit_role,
             'revenue' as credit_role,
             recognized_minor as amount_minor

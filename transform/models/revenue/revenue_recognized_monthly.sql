@@ -17,7 +17,7 @@ select
     accounting_contract_id,
     obligation_key,
     month,
-    next_month,
+    closes_before,
     version_no,
     recognized_minor,
     recognized_to_date_minor,

@@ -33,13 +33,14 @@ with
             sides.contract_id,
             sides.account_role,
             months.month,
-            {{ add_days("months.next_month", -1) }} as posted_on,
+            {{ add_days("months.closes_before", -1) }} as posted_on,
             {{ sum_minor("sides.signed_minor") }} as balance_minor,
             {{ sum_minor("sides.signed_functional_minor") }} as ledger_minor
         from sides
         inner join months on months.month >= sides.month
         where sides.account_role in ('accounts_receivable', 'refund_liability')
-        group by sides.contract_id, sides.account_role, months.month, months.next_month
+        group by
+            sides.contract_id, sides.account_role, months.month, months.closes_before
     ),
 
     contracts as (

@@ -12,19 +12,19 @@ with
         select
             versions.*,
             months.month,
-            months.next_month,
+            months.closes_before,
             replaced.replaced_on is null
-            or replaced.replaced_on >= months.next_month as is_in_force,
+            or replaced.replaced_on >= months.closes_before as is_in_force,
             coalesce(units.units, 0) as units,
             coalesce(units.is_complete, false) as is_complete
         from versions
         inner join replaced using (accounting_contract_id, version_no)
-        inner join months on months.next_month > versions.effective_on
+        inner join months on months.closes_before > versions.effective_on
         left join
             units
             on units.obligation_key = versions.obligation_key
-            and units.effective_on < months.next_month
-            and (units.next_on is null or units.next_on >= months.next_month)
+            and units.effective_on < months.closes_before
+            and (units.next_on is null or units.next_on >= months.closes_before)
     ),
 
     measured as (
@@ -34,7 +34,7 @@ with
             {{
                 segment_done(
                     "version_months",
-                    "version_months.next_month",
+                    "version_months.closes_before",
                     "version_months.units",
                     "version_months.is_complete",
                 )
@@ -56,7 +56,7 @@ select
     obligation_key,
     version_no,
     month,
-    next_month,
+    closes_before,
     is_in_force,
     recognized_to_date_minor,
     recognized_to_date_minor

@@ -10,6 +10,7 @@ select
     {{ filled("country") }} as country,
     upper({{ filled("currency_code") }}) as currency,
     {{ filled("blocked") }} as blocked,
+    tax_liable as is_taxable,
     last_modified_date_time as modified_at,
     record,
     is_deleted,

@@ -9,6 +9,8 @@ select
     {{ filled("meta_data_salesforce_account_id") }} as salesforce_account_id,
     {{ filled("relationship_parent_id") }} as parent_customer_id,
     net_term_days,
+    taxability,
+    promotional_credits + refundable_credits + excess_payments as credit_balance_minor,
     created_at,
     updated_at as modified_at,
     record,

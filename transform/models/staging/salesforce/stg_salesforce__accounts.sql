@@ -10,6 +10,7 @@ select
     {{ filled("payment_status__c") }} as payment_status,
     {{ filled("duplicate_of__c") }} as duplicate_of,
     {{ filled("entity__c") }} as legal_entity_code,
+    {{ filled("parent_id") }} as salesforce_parent_id,
     type as account_type,
     created_date as created_at,
     system_modstamp as modified_at,

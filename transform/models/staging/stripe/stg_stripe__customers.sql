@@ -9,6 +9,9 @@ select
     {{ filled("metadata_tax_id") }} as tax_id,
     {{ filled("metadata_duplicate_of") }} as duplicate_of,
     delinquent as is_delinquent,
+    {{ json_text("record", ["tax_exempt"]) }} as tax_exempt,
+    -- Stripe writes what it owes the customer with a minus.
+    - cast({{ json_text("record", ["balance"]) }} as bigint) as credit_balance_minor,
     created as created_at,
     record,
     is_deleted,
