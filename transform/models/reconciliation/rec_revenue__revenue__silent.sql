@@ -22,7 +22,9 @@ with
 
     customers as (select * from {{ ref("customers") }}),
 
-    posted as (select max(month) as month, max(next_month) as next_month from months),
+    posted as (
+        select max(month) as month, max(closes_before) as closes_before from months
+    ),
 
     held_contracts as (select contract_id from holds group by contract_id),
 
@@ -34,7 +36,7 @@ with
             ) as recency_rank
         from versions
         cross join posted
-        where versions.effective_on < posted.next_month
+        where versions.effective_on < posted.closes_before
     ),
 
     -- Less than a minor unit a day may be nothing for a month.
@@ -45,7 +47,7 @@ with
         left join held_contracts on held_contracts.contract_id = latest.contract_id
         where
             latest.recency_rank = 1
-            and latest.from_on < posted.next_month
+            and latest.from_on < posted.closes_before
             and latest.ends_before > posted.month
             and latest.pool_minor
             >= {{ days_between("latest.from_on", "latest.ends_before") }}

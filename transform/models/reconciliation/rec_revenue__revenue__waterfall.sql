@@ -37,8 +37,9 @@ with
         inner join numbered using (accounting_contract_id, version_no)
         inner join
             months
-            on numbered.effective_on < months.next_month
-            and coalesce(numbered.replaced_on, months.next_month) >= months.next_month
+            on numbered.effective_on < months.closes_before
+            and coalesce(numbered.replaced_on, months.closes_before)
+            >= months.closes_before
         group by versions.contract_id, months.month
     ),
 
