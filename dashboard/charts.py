@@ -55,22 +55,24 @@ DARK = Palette(
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One bar of the bridge: where it starts and ends, US dollar minor units."""
+    """One bar of the bridge: where it starts and ends, minor units of its currency."""
 
     label: str
     kind: str  # total, up or down
     start: int
     end: int
     shown: str
+    currency: str = "USD"
 
 
 def bridge_steps(
     opening: tuple[str, int],
     movements: Sequence[tuple[str, int]],
     closing: tuple[str, int],
+    currency: str = "USD",
 ) -> tuple[Step, ...]:
     """Lay out opening, movements and closing, each a label and an amount."""
-    steps = [_total(*opening)]
+    steps = [_total(*opening, currency)]
     reached = opening[1]
     for label, change in movements:
         sign = "+" if change > 0 else ""
@@ -80,11 +82,12 @@ def bridge_steps(
                 kind="down" if change < 0 else "up",
                 start=reached,
                 end=reached + change,
-                shown=f"{sign}{compact(change)}",
+                shown=f"{sign}{compact(change, currency)}",
+                currency=currency,
             )
         )
         reached += change
-    steps.append(_total(*closing))
+    steps.append(_total(*closing, currency))
     return tuple(steps)
 
 
@@ -95,8 +98,8 @@ def bridge(steps: Sequence[Step], palette: Palette) -> Any:
             # The number stands with its label: it is never cut off beside its bar.
             "label": f"{step.label}\N{EM SPACE}{step.shown}",
             "kind": step.kind,
-            "from": float(major(min(step.start, step.end))),
-            "to": float(major(max(step.start, step.end))),
+            "from": float(major(min(step.start, step.end), step.currency)),
+            "to": float(major(max(step.start, step.end), step.currency)),
             "shown": step.shown,
         }
         for step in steps
@@ -246,9 +249,12 @@ def describe(
     return f"{what}, {month(days[0])} to {month(days[-1])}, ending at {ends}"
 
 
-def _total(label: str, amount: int) -> Step:
+def _total(label: str, amount: int, currency: str) -> Step:
     """A bar that stands on zero."""
-    return Step(label=label, kind="total", start=0, end=amount, shown=compact(amount))
+    shown = compact(amount, currency)
+    return Step(
+        label, kind="total", start=0, end=amount, shown=shown, currency=currency
+    )
 
 
 def _legend() -> Any:

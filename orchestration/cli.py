@@ -17,6 +17,7 @@ import typer
 from rich.markup import escape
 
 from orchestration import (
+    cli_close,
     cli_decide,
     cli_export,
     cli_identity,
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.add_typer(cli_loads.app)
 app.add_typer(cli_decide.app)
 app.add_typer(cli_inbox.app)
+app.add_typer(cli_close.app)
 app.add_typer(cli_identity.app, name="identity")
 app.add_typer(cli_sync.app, name="sync")
 app.add_typer(cli_export.app, name="export")

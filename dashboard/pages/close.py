@@ -1,10 +1,11 @@
 """Close: what has to be true before a month is closed, and whose books are."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import streamlit as st
 
-from dashboard import parts, tables, trust
+from dashboard import bridge, parts, tables, trust
 from dashboard.formats import count, month
 from dashboard.pack.compose import compose
 from dashboard.pack.paper import NoPaperError, to_pdf
@@ -27,8 +28,11 @@ _PERIODS = """
 def show(view: View) -> None:
     """Draw the page."""
     said = trust.load(view.connection, view.month)
+    gaps = bridge.gaps(view.connection, view.month)
     with st.container(border=True):
-        _checklist(_steps(view, said), view)
+        _checklist(_steps(view, said, gaps), view)
+    with st.container(border=True):
+        _unexplained(view, gaps)
     with st.container(border=True):
         parts.table(
             f"Books of {month(view.month)} by entity",
@@ -90,7 +94,25 @@ def _board_pack(view: View) -> None:
             )
 
 
-def _steps(view: View, said: trust.Trust) -> Sequence[Row]:
+def _unexplained(view: View, gaps: Sequence[bridge.Gap]) -> None:
+    """Name what the bridge leaves open in the month, and what to do about it."""
+    parts.table(
+        f"Unexplained from bookings to the ledger in {month(view.month)}",
+        [{**asdict(gap), "title": gap.title, "remedy": gap.remedy} for gap in gaps],
+        (
+            tables.text("Hand-off", "title", rem=10),
+            tables.text("Entity", "legal_entity_code"),
+            tables.text("Currency", "currency"),
+            tables.money("Unexplained", "amount_minor"),
+            tables.number("Items", "items_count"),
+            tables.text("Most of it at", "largest", rem=8),
+            tables.text("What to do", "remedy", rem=14),
+        ),
+        empty="Nothing: `concord close` will take the month.",
+    )
+
+
+def _steps(view: View, said: trust.Trust, gaps: Sequence[bridge.Gap]) -> Sequence[Row]:
     """Say of each step whether it is done, and what is left."""
     late = said.late(view.now)
     checks = len(said.checks)
@@ -109,6 +131,15 @@ def _steps(view: View, said: trust.Trust) -> Sequence[Row]:
             "Breaks are repaired or explained",
             is_done=said.open_breaks == 0,
             left=count(said.open_breaks, "open break"),
+        ),
+        _step(
+            "The bridge explains every difference",
+            is_done=not gaps and bridge.months(view.connection) is not None,
+            left=(
+                f"unexplained in {count(len(gaps), 'place')}, named below"
+                if gaps
+                else "there is no bridge yet"
+            ),
         ),
         _step(
             "Books are closed in every entity",

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from dashboard import parts, tables
+from dashboard import charts, parts, tables
+from dashboard.bridge import HAND_OFFS, HandOff
 from dashboard.formats import month
 from dashboard.metrics import metrics
 from dashboard.view import View
@@ -20,6 +21,55 @@ _FLOW = """
     where month <= ? and {condition}
     order by month desc, currency
 """
+# One row per hand-off, entity and currency; its steps side by side.
+_BRIDGE = """
+    select
+        legal_entity_code,
+        currency,
+        {columns}
+    from reconciliation.bridge_steps_monthly
+    where hand_off = ? and month = ? and {condition}
+    group by legal_entity_code, currency
+    order by legal_entity_code, currency
+"""
+_STEPS = """
+    select step, {amount} as amount_minor from reconciliation.bridge_steps_monthly
+    where hand_off = ? and month = ? and legal_entity_code = ? and currency = ?
+    order by place
+"""
+_ITEMS = """
+    select
+        items.*,
+        coalesce(customers.legal_name, items.customer_id) as customer,
+        coalesce(contracts.contract_number, invoices.number, subject_id) as subject,
+        coalesce(invoices.billing_system, 'salesforce') as system
+    from reconciliation.bridge_items_monthly as items
+    left join canonical.customers using (customer_id)
+    left join canonical.contracts
+        on subject_type = 'contract' and contract_id = subject_id
+    left join canonical.invoices
+        on subject_type = 'invoice' and invoice_id = subject_id
+    where
+        hand_off = ?
+        and items.month {period} ?
+        and step not in ('left', 'right')
+        and {condition}
+    order by
+        step <> 'unexplained', step <> 'known_exception', abs(amount_minor) desc,
+        subject_id
+    limit 1000
+"""
+OF_MONTH, TO_DATE = "of the month", "to date"
+REASONS = {
+    "timing": "Timing",
+    "fx": "FX",
+    "rounding": "Rounding",
+    "tax": "Tax",
+    "mapping": "Mapping",
+    "policy": "Policy",
+    "known_exception": "Known exception",
+    "unexplained": "Unexplained",
+}
 _BOOKINGS = """
     select * from marts.bookings_monthly where month = ? and {condition}
     order by booking_type, currency
@@ -62,6 +112,8 @@ def show(view: View) -> None:
     with right, st.container(border=True, height="stretch"):
         parts.stack(view, "Bookings by type, USD", [found[name] for name in BOOKED])
     with st.container(border=True):
+        bridge(view)
+    with st.container(border=True):
         _flow(view)
     with st.container(border=True):
         _bookings(view)
@@ -69,6 +121,126 @@ def show(view: View) -> None:
         invoices(view)
     with st.container(border=True):
         _payments(view)
+
+
+def bridge(view: View) -> None:
+    """Show one hand-off: both sides, the reasons between, and what they are made of."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        title = st.selectbox(
+            "Hand-off",
+            [each.title for each in HAND_OFFS.values()],
+            key="hand_off",
+            bind="query-params",
+        )
+        span = st.segmented_control(
+            "Amounts",
+            [OF_MONTH, TO_DATE],
+            default=OF_MONTH,
+            required=True,
+            key="span",
+            bind="query-params",
+        )
+    (hand_off,) = (each for each in HAND_OFFS.values() if each.title == title)
+    amount = "amount_minor" if span == OF_MONTH else "to_date_minor"
+    condition, values = view.scope.condition(
+        currency="currency", entity="legal_entity_code"
+    )
+    steps = ("left", *REASONS, "right")
+    rows = view.rows(
+        _BRIDGE.format(
+            columns=", ".join(
+                f"max(case when step = '{step}' then {amount} end) as \"{step}\""
+                for step in steps
+            ),
+            condition=condition,
+        ),
+        hand_off.name,
+        view.month,
+        *values,
+    )
+    parts.table(
+        f"From {hand_off.left.lower()} to {hand_off.right.lower()}, {span}",
+        rows,
+        (
+            tables.text("Entity", "legal_entity_code"),
+            tables.text("Currency", "currency"),
+            tables.money(hand_off.left, "left"),
+            *(tables.money(title, step) for step, title in REASONS.items()),
+            tables.money(hand_off.right, "right"),
+        ),
+        empty="The bridge has no row for this choice.",
+        skip_zeros=True,
+    )
+    if not rows:
+        return
+    cells = [(row["legal_entity_code"], row["currency"]) for row in rows]
+    entity, currency = st.selectbox(
+        "Drawn below", cells, format_func=lambda cell: f"{cell[0]} in {cell[1]}"
+    )
+    _waterfall(view, hand_off, entity, currency, amount)
+    _items(view, hand_off, str(span))
+
+
+def _waterfall(
+    view: View, hand_off: HandOff, entity: str, currency: str, amount: str
+) -> None:
+    """Draw the one row that there is from left to right."""
+    found = {
+        row["step"]: row["amount_minor"]
+        for row in view.rows(
+            _STEPS.format(amount=amount), hand_off.name, view.month, entity, currency
+        )
+    }
+    steps = charts.bridge_steps(
+        (hand_off.left, found["left"]),
+        [(title, found[step]) for step, title in REASONS.items() if found[step]],
+        (hand_off.right, found["right"]),
+        currency,
+    )
+    title = f"{hand_off.title}, {entity} in {currency}"
+    st.altair_chart(
+        charts.bridge(steps, view.palette),
+        alt=charts.describe_bridge(title, steps),
+        width="stretch",
+    )
+
+
+def _items(view: View, hand_off: HandOff, span: str) -> None:
+    """List the contracts and invoices behind the reasons, the open ones first."""
+    condition, values = view.scope.condition(
+        currency="items.currency", entity="items.legal_entity_code"
+    )
+    parts.table(
+        f"What the reasons are made of, {hand_off.title.lower()}",
+        view.rows(
+            _ITEMS.format(
+                condition=condition, period="=" if span == OF_MONTH else "<="
+            ),
+            hand_off.name,
+            view.month,
+            *values,
+        ),
+        (
+            tables.code("Reason", "step", rem=7),
+            tables.of_month("Month", "month"),
+            tables.code("Of", "subject_type"),
+            tables.link("Record", "subject", _to_subject(view), rem=8),
+            tables.link("Customer", "customer", parts.to_customer, rem=10),
+            tables.text("Entity", "legal_entity_code"),
+            tables.text("Currency", "currency"),
+            tables.money("Amount", "amount_minor"),
+            tables.text("Known by", "known_by"),
+        ),
+        empty="Both sides are equal: there is nothing to explain.",
+        shown=25,
+    )
+
+
+def _to_subject(view: View) -> parts.Leads:
+    """Lead to the contract or the invoice in its system."""
+    return lambda row: view.record_url(
+        row["system"], row["subject_type"], row["subject_id"]
+    )
 
 
 def _flow(view: View) -> None:

@@ -1,7 +1,8 @@
 """Usage: what each customer used of each meter, by the day.
 
 No event tells of it, so it is asked for anew: for each customer and meter whose
-subscription has a price that counts.
+subscription has a price that counts. Once a day the other meters are asked for too,
+because what is used and not sold is found by nobody else.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ from ingestion.stripe.lists import after, completed, page, whole
 from ingestion.transport.rest import Rest
 
 STREAM = "meter_summaries"
+METERS = "/v1/billing/meters"
 # docs.stripe.com/api/billing/meter-event/create: "within the past 35 calendar days".
 LATEST = timedelta(days=35)
 
@@ -24,7 +26,8 @@ def summaries(status: str | None, step: Step) -> Page:
 
     From `since` on, with the days before it of which usage may still have come; all
     where there is no such bound. `status` narrows the subscriptions: None leaves out
-    those that are canceled.
+    those that are canceled, and "all" adds for each customer the meters that none of
+    their subscriptions has, since the first of these began.
 
     Raises:
         SystemFault: it cannot be read.
@@ -35,6 +38,8 @@ def summaries(status: str | None, step: Step) -> Page:
         subscriptions, following = page(rest, "/v1/subscriptions", wanted, after(step))
         oldest = None if step.since is None else step.since - LATEST
         begins = _begins(rest, subscriptions, oldest)
+    if status == "all" and subscriptions:
+        begins = _not_sold(rest, subscriptions, oldest) | begins
     # Both ends must lie on a day's border, and the day that runs is wanted too.
     now = step.until or step.began or rest.read_at or datetime.now(UTC)
     end = _midnight(now) + timedelta(days=1)
@@ -61,6 +66,26 @@ def _begins(
             start = _midnight(started if oldest is None else max(started, oldest))
             begins[customer, meter] = min(start, begins.get((customer, meter), start))
     return begins
+
+
+def _not_sold(
+    rest: Rest, subscriptions: Iterable[Document], oldest: datetime | None
+) -> dict[tuple[str, str], datetime]:
+    """Return since when each customer's use of every meter is wanted, sold or not."""
+    with naming("billing.meter"):
+        # What is switched off counts nothing.
+        meters = [each["id"] for each in whole(rest, METERS, {"status": "active"})]
+    began: dict[str, datetime] = {}
+    for each in subscriptions:
+        customer, started = each["customer"], _moment(each["start_date"])
+        began[customer] = min(started, began.get(customer, started))
+    return {
+        (customer, meter): _midnight(
+            started if oldest is None else max(started, oldest)
+        )
+        for customer, started in began.items()
+        for meter in meters
+    }
 
 
 def _meters(rest: Rest, subscription: Document) -> Iterator[tuple[str, str, datetime]]:
@@ -92,7 +117,7 @@ def _used(
         "end_time": int(end.timestamp()),
         "value_grouping_window": "day",
     }
-    path = f"/v1/billing/meters/{meter}/event_summaries"
+    path = f"{METERS}/{meter}/event_summaries"
     try:
         days = whole(rest, path, wanted)
     except Rejected as fault:

@@ -108,7 +108,6 @@ DISORDERS = (
         "zendesk.ticket",
         _flagged,
         _unflagged,
-        needs="terms",
         rate=COMMON,
     ),
     disorder(

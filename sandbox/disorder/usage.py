@@ -34,7 +34,9 @@ from sandbox.stripe.documents_ids import (
 
 SUMMARY = "billing.meter_event_summary"
 METER = "billing.meter"
-SILENT_DAYS = 7
+# A silence is longer than a week and than so many times the usual distance between days
+# of use: who uses something on five days of a month is quiet for a week every month.
+SILENT_DAYS, SILENT_TIMES = 7, 4
 
 
 def metered(scene: Scene, customer: Customer) -> list[tuple[Invoice, InvoiceLine]]:
@@ -173,11 +175,18 @@ def _uncounted(scene: Scene, contract: Contract) -> list[UsageDay]:
 
 
 def _silenced(scene: Scene, contract: Contract) -> bool:
-    quiet = scene.company.as_of - timedelta(days=SILENT_DAYS)
+    """Return whether nobody expects so long a silence as begins with the last bill."""
     sold = any(line.charge is Charge.USAGE for line in contract.lines)
-    late = any(day.on > quiet for day in _uncounted(scene, contract))
-    earlier = _since(scene, contract) <= quiet
-    return sold and late and earlier and runs(scene, contract)
+    if not sold or not runs(scene, contract) or not _uncounted(scene, contract):
+        return False
+    since = _since(scene, contract)
+    used = used_by(scene, contract.customer)
+    days = sorted({day.on for day in used if day.on < since})
+    if len(days) < SILENT_TIMES:
+        return False
+    silent = (scene.company.as_of - days[-1]).days
+    usual = (days[-1] - days[0]) / (len(days) - 1)
+    return timedelta(silent) > max(timedelta(SILENT_DAYS), SILENT_TIMES * usual)
 
 
 def _silence(scene: Scene, contract: Contract, _rng: Random) -> Planted:
@@ -214,7 +223,7 @@ DISORDERS = (
     ),
     disorder(
         "usage that came after its invoice",
-        "U02",
+        "U02 U06",
         f"{_SUMMARY} stripe.invoice",
         customers(_is_metered),
         _late,
@@ -222,7 +231,7 @@ DISORDERS = (
     ),
     disorder(
         "usage corrected after it was invoiced",
-        "U03 U04",
+        "U04",
         _SUMMARY,
         _days(invoiced=True),
         _changed(

@@ -145,8 +145,7 @@ def _ticket(company: Company, ticket: Ticket) -> Document:
 def _tags(company: Company, ticket: Ticket) -> list[str]:
     """Return what an agent should know of whoever asks."""
     owes = company.has_failed_payment(ticket.customer)
-    is_told = "terms" in company.features and ticket.status != "closed"
-    return ["past_due"] if owes and is_told else []
+    return ["past_due"] if owes and ticket.status != "closed" else []
 
 
 def _url(kind: str, identity: int) -> str:

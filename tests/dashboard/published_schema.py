@@ -79,6 +79,8 @@ CONTRACTED = (
     "marts.renewals",
     "marts.retention_cohorts",
     "marts.retention_levels_monthly",
+    "reconciliation.bridge_items_monthly",
+    "reconciliation.bridge_steps_monthly",
     *TABLES,
 )
 

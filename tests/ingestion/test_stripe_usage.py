@@ -149,6 +149,29 @@ def test_the_last_use_of_a_canceled_subscription_comes_with_the_sweep(
     assert total(account, customer, meter, now) == 5
 
 
+def test_the_daily_walk_finds_what_is_used_and_not_sold(account: Account) -> None:
+    """A customer's use of a meter that no subscription of theirs has is known."""
+    sold = {
+        (each["customer"], (item["price"]["recurring"] or {}).get("meter"))
+        for each in account.documents("subscription").values()
+        for item in each["items"]["data"]
+    }
+    meters = list(account.documents("billing.meter"))
+    customer, meter = next(
+        (customer, meter)
+        for customer in sorted({customer for customer, _ in sold})
+        for meter in meters
+        if (customer, meter) not in sold
+    )
+    now = account.clock.now()
+    used(account, customer, meter, 7, now)
+    account.clock.advance(stripe.SWEEP_EVERY.total_seconds())
+
+    account.load()
+
+    assert total(account, customer, meter, now) == 7
+
+
 def test_a_day_of_a_price_that_left_its_subscription_stays(account: Account) -> None:
     """What was used was used, and has to be billed."""
     subscription, meter = metered(account)

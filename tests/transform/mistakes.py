@@ -82,7 +82,44 @@ COPY_INVOICE = (
     "insert into raw_netsuite.invoices select * replace ({}) from raw_netsuite.invoices"
     " where id = '{{netsuite_invoice_id}}'"
 )
+# The quote of each contract in force, and a line of it that recurs.
+QUOTED = """
+    select contracts.contract_id, contracts.customer_id as customer,
+        raw_contracts.sbqq__quote__c as quote, min(lines.id) as line
+    from canonical.contracts as contracts
+    inner join raw_salesforce.contracts as raw_contracts
+        on raw_contracts.id = contracts.contract_id
+    inner join raw_salesforce.quote_lines as lines
+        on lines.sbqq__quote__c = raw_contracts.sbqq__quote__c
+        and lines.sbqq__charge_type__c = 'Recurring'
+    where contracts.status = 'activated' and contracts.currency = 'USD'
+    group by all order by 1
+"""
+# Invoices of Stripe that were paid, and the month in which they were.
+PAID = """
+    select invoices.*, customer_id as customer,
+        cast(cast(date_trunc('month', paid_on) as date) as varchar) as month
+    from canonical.invoices as invoices
+    where status = 'paid' and billing_system = 'stripe' order by invoice_id
+"""
 FIRES = {
+    "a quote that was booked for more than its contract": Case(
+        "X01",
+        QUOTED,
+        """
+            update raw_salesforce.quotes set sbqq__net_amount__c =
+                sbqq__net_amount__c + 1 where id = '{quote}'
+        """,
+        "salesforce:contract:{contract_id}",
+        {"difference_minor": -100, "push_class": "T"},
+    ),
+    "an invoice that nobody's payment settled": Case(
+        "C14",
+        PAID,
+        "delete from raw_stripe.invoice_payments where invoice = '{invoice_id}'",
+        "concord:receivables:{legal_entity_code}:{currency}:{month}",
+        {"push_class": "T"},
+    ),
     "a contract line of an unknown product": Case(
         "P04",
         "select segments.*, segments.customer_id as customer,"
@@ -424,6 +461,27 @@ STRANGERS = (
 )
 # A check of our own sums: its table, and a value there that none of our models makes.
 IDENTITIES = {
+    "R19": (
+        "rec_revenue__billing__calculated_billings",
+        """
+            insert into revenue.revenue_balances_monthly by name
+                select 'K' as contract_id, 'US' as entity, 'C' as customer_id,
+                    'USD' as currency, 'deferred' as account_role,
+                    date '2026-10-01' as month, 0 as opening_minor,
+                    -1 as movement_minor, -1 as closing_minor
+        """,
+    ),
+    "X03": (
+        "rec_revenue__contracts__backlog",
+        """
+            delete from revenue.revenue_holds;
+            insert into marts.bridge_billed_lines by name
+                select 'stripe' as billing_system, 'I' as invoice_id, agreement_id,
+                    legal_entity_code, currency, date '2026-10-01' as month,
+                    'contracted' as kind, 1 as amount_minor, 1 as lines_count
+                from marts.bridge_agreements
+        """,
+    ),
     "P08": (
         "rec_marts__metrics__values",
         "update marts.arr_monthly set closing_usd_minor = closing_usd_minor + 1",

@@ -26,3 +26,28 @@
         - extract(month from {{ starts_on }}) as bigint
     )
 {%- endmacro %}
+
+{# What an amount for a year comes to in a term: whole months, and of the last its days. #}
+{% macro term_minor(yearly_minor, starts_on, ends_before) -%}
+    {%- set months = whole_months(starts_on, ends_before) -%}
+    {%- set last_from = add_months(starts_on, months) -%}
+    {%- set month_days = days_between(
+        last_from, add_months(starts_on, months ~ " + 1")
+    ) -%}
+    cast(
+        {{
+            div_half_up(
+                "("
+                ~ yearly_minor
+                ~ ") * ("
+                ~ months
+                ~ " * "
+                ~ month_days
+                ~ " + "
+                ~ days_between(last_from, ends_before)
+                ~ ")",
+                "12 * " ~ month_days,
+            )
+        }} as bigint
+    )
+{%- endmacro %}

@@ -16,11 +16,17 @@ with
             'canonical' as right_system,
             'held' as right_value,
             held.amount_minor as difference_minor,
-            -- The first is in the numbers, and only how a person accounts for it is
-            -- open;
-            -- the second is one document, of which R15 says it once.
+            -- How a person accounts for the first is open, and the numbers have it
+            -- (R12).
+            -- Of the others another check says it once: R15, U05 and U08.
             case
-                when held.reason_code in ('treatment_undecided', 'unbalanced_document')
+                when
+                    held.reason_code in (
+                        'treatment_undecided',
+                        'unbalanced_document',
+                        'no_subscription',
+                        'unknown_meter'
+                    )
                 then 'known_exception'
             end as explained_by
         from held

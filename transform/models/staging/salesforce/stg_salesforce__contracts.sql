@@ -10,6 +10,8 @@ select
     {{ filled("master_contract__c") }} as master_contract_id,
     upper(currency_iso_code) as currency,
     contract_term as term_months,
+    paused_from__c as paused_on,
+    paused_until__c as resumes_on,
     monthly_commit__c as monthly_minimum_amount,
     {{ filled("cancel_reason__c") }} as cancel_reason,
     {{ filled("po_number__c") }} as purchase_order_number,
