@@ -253,7 +253,7 @@ def test_an_invoice_is_an_exception_once(evidence: EvidenceModels) -> None:
         max_size=40,
     )
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_medians_are_those_of_kaplan_and_meier(
     evidence: EvidenceModels, cases: list[tuple[int, str]]
 ) -> None:
