@@ -7,7 +7,7 @@ SPARK := .venv-spark
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .PHONY: help demo demo-tryton dev check test golden soak evaluate cluster sandbox pictures format clean
-.PHONY: bench bench-loop bench-identity bench-sandbox bench-ingestion bench-usage bench-plan bench-push bench-revenue
+.PHONY: bench bench-checks bench-loop bench-identity bench-sandbox bench-ingestion bench-usage bench-plan bench-push bench-revenue
 help:  ## what can be typed
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
@@ -42,6 +42,9 @@ golden: .venv/ready  ## the golden cases of revenue; evidence in build/golden.js
 
 bench: .venv/ready-dev  ## every bench; QUICK=1 for small sizes; ARGS="plan loop" these alone
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick) $(ARGS)
+
+bench-checks: .venv/ready-dev  ## all checks over 100,000 customers, and after one change; ARGS="--quick"
+	@$(BIN)/python -m tests.bench.bench_checks $(ARGS)
 
 bench-loop: .venv/ready-dev  ## rounds without news, one change, dbt against its own SQL; ARGS="--quick"
 	@$(BIN)/python -m tests.bench.bench_loop $(ARGS)

@@ -14,7 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.entry import signature
-from dashboard.formats import instant, plain
+from dashboard.formats import instant, person, plain
 from dashboard.published import published_folder
 from operations.assignments import CannotAssignError
 from operations.comments import CannotCommentError, comment, comments
@@ -120,7 +120,7 @@ def talk(store: Store, subject: str, key: str) -> None:
         comment(store, subject, by, at, words)
 
     for said in comments(store, subject):
-        st.caption(f"{plain(said.by)}, {instant(said.at)}: {plain(said.words)}")
+        st.caption(f"{person(said.by)}, {instant(said.at)}: {plain(said.words)}")
     with st.form(f"talk-{key}", clear_on_submit=True, border=False):
         st.text_input("Comment", key=f"words-{key}")
         button(

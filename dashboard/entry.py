@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import access
 from dashboard.access import AccessFileError, NoEntryError, Reader
-from dashboard.formats import plain
+from dashboard.formats import person, plain
 from dashboard.published import published_folder
 
 # What these show is of the company: not by entity, or of both sides of a comparison.
@@ -85,7 +85,8 @@ def refuse(error: NoEntryError) -> None:
     sentence = plain(str(error)).replace(r"\`", "`")
     st.info(sentence, icon=":material/lock:")
     if error.may_sign_in:
-        st.button("Sign in", type="primary", icon=":material/login:", on_click=st.login)
+        # Not of the type `primary`: white on its blue is too faint in the dark.
+        st.button("Sign in", icon=":material/login:", on_click=st.login)
 
 
 def say_who(looking: Reader) -> None:
@@ -93,5 +94,5 @@ def say_who(looking: Reader) -> None:
     if not looking.is_signed_in:
         return
     with st.sidebar:
-        st.caption(f"Signed in as {plain(looking.name)}")
+        st.caption(f"Signed in as {person(looking.name)}")
         st.button("Sign out", icon=":material/logout:", on_click=st.logout)

@@ -92,6 +92,11 @@ def plain(text: str) -> str:
     return _MARKUP.sub(r"\\\1", text)
 
 
+def person(name: str) -> str:
+    """Make a person's name literal; an address stays text and becomes no faint link."""
+    return plain(name).replace(r"\@", rf"\@{_JOINER}")
+
+
 def _rounded(value: Decimal, digits: int) -> Decimal:
     """Round half away from zero."""
     return value.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
@@ -100,3 +105,13 @@ def _rounded(value: Decimal, digits: int) -> Decimal:
 def _sign(value: Decimal) -> str:
     """Return the typographic minus, which is as wide as a digit, or nothing."""
     return "\N{MINUS SIGN}" if value < 0 else ""
+
+
+def duration(seconds: int) -> str:
+    """Write whole seconds in the two largest units that tell them."""
+    parts = []
+    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count:,} {name}")
+    return " ".join(parts[:2]) or "0 s"

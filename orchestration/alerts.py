@@ -20,7 +20,7 @@ from orchestration.arrived import latest
 from orchestration.home import Home
 
 GRAVEST = "S1"
-# Loads are hourly; the raw assets' own policy fails then too.
+# Loads are hourly; the raw assets' policy fails then, in the Dagster UI.
 STALE_AFTER = timedelta(hours=6)
 # A copy is published with every whole run; the dashboard calls its sources late then.
 OLD_AFTER = timedelta(hours=26)

@@ -152,6 +152,18 @@ def receive() -> None:
 
 
 @app.command()
+def orphans() -> None:
+    """End runs that died with their machine; only before the daemon starts."""
+    from orchestration.loop import instance
+    from orchestration.orphans import end_orphans
+
+    home = open_home()
+    with only_one(home, "concord orphans"), instance(home) as dagster:
+        ended = end_orphans(dagster)
+    console.print(f"[green]✓[/green] {len(ended)} runs had died and were ended.")
+
+
+@app.command()
 def status(*, as_json: AsJson = False) -> None:
     """Show changes by state and open breaks; exit 1 when somebody has to act."""
     from orchestration.inbox import has_open, status_table, status_values

@@ -15,6 +15,7 @@ from orchestration.home import (
     require_space,
 )
 from orchestration.loop import instance
+from orchestration.orphans import end_orphans
 from orchestration.receiving import HOST, is_expecting, port, setting
 from orchestration.servers import free_port, serving, wait_until_open
 
@@ -91,8 +92,12 @@ def _names(home: Home) -> dict[str, str]:
 
 
 def _serve_people(home: Home, console: Console, stack: contextlib.ExitStack) -> None:
-    with instance(home):  # writes the settings that the servers read
-        pass
+    with instance(home) as history:  # writes the settings that the servers read
+        ended = end_orphans(history)  # we hold the home: no run of it is alive
+    if ended:
+        console.print(
+            f" [yellow]△[/yellow] {len(ended)} runs had died with their machine"
+        )
     environ = {
         **home.environ,
         "DAGSTER_HOME": str(home.dagster),

@@ -52,7 +52,7 @@ def main() -> None:
         url_path=first.PATH,
         visibility="hidden",
     )
-    chosen = st.navigation({**sections, "": [also]})
+    chosen = st.navigation({**sections, "": [also]}, expanded=True)
     if looking is not None:
         entry.say_who(looking)
     chosen.run()

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import desk, parts, tables
-from dashboard.formats import exact, instant, plain
+from dashboard.formats import exact, instant, person, plain
 from dashboard.tables import NONE
 from dashboard.view import View
 from operations.decisions import Waiting, approve, reject, retry, waiting
@@ -158,7 +158,7 @@ def _undoable(view: View, store: Store) -> None:
     for each in found[:UNDOABLE]:
         with st.container(border=True):
             st.markdown(f"**{plain(each.about)}** · {plain(each.decision)}")
-            st.caption(f"{plain(each.by)}, {instant(each.at)}: {plain(each.reason)}")
+            st.caption(f"{person(each.by)}, {instant(each.at)}: {plain(each.reason)}")
             key = f"undo-{each.subject}"
             with st.form(key, border=False):
                 st.text_input("Reason, for the auditor", key=f"why-{key}")

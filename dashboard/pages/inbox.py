@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import controls, desk, tables
-from dashboard.formats import count, day, exact, instant, plain
+from dashboard.formats import count, day, exact, instant, person, plain
 from dashboard.view import View
 from operations.assignments import Handling, assign, handling, snooze, wake
 from operations.decisions import overwrite
@@ -88,7 +88,7 @@ def _stands(store: Store, found: Exception_) -> None:
     st.markdown(f"**{plain(found.broken.subject)}**")
     for each in moved[-1:]:
         why = plain(str(each.detail.get("reason", "")))
-        st.caption(f"{plain(each.actor)}, {instant(each.at)}: {why}")
+        st.caption(f"{person(each.actor)}, {instant(each.at)}: {why}")
     done = "Open again; both stand in the audit chain."
     _ask("Take back", said, "undo", str(found.exception_id), done)
 
@@ -210,7 +210,7 @@ def _told(found: Exception_, said: Handling) -> list[str]:
     if found.reopened:
         told.append(f"back {count(found.reopened, 'time')}")
     if said.assignee:
-        told.append(f"looked after by {plain(said.assignee)}")
+        told.append(f"looked after by {person(said.assignee)}")
     if said.is_resting(broken, datetime.now(UTC).date()) and said.until:
         told.append(f"rests until {day(said.until)}")
     return told

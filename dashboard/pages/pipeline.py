@@ -54,6 +54,11 @@ def show(view: View) -> None:
                 for name in ("open_pipeline", "weighted_pipeline", "won_pipeline")
             ],
         )
+        if found["weighted_pipeline"].at(view.month) is None:
+            st.caption(
+                "No weighted pipeline of this month: systems keep the stage of an "
+                "opportunity from its last change on, not what it was before."
+            )
     with st.container(border=True):
         _stages(view)
     with st.container(border=True):

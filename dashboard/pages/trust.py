@@ -1,8 +1,8 @@
-"""Trust: checks, freshness, open breaks, what is written back, and who owns what."""
+"""Trust: checks, open breaks, what is written back, how it operates, who owns what."""
 
 import streamlit as st
 
-from dashboard import controls, parts, tables, trust
+from dashboard import controls, operating, parts, tables, trust
 from dashboard.formats import count
 from dashboard.view import View
 
@@ -52,6 +52,8 @@ def show(view: View) -> None:
             st.caption("Nothing was written back yet.")
     with right, st.container(border=True, height="stretch"):
         _held(view)
+    with st.container(border=True):
+        operating.figures(view)
     with st.container(border=True):
         _freshness(view)
     with st.container(border=True):

@@ -10,6 +10,7 @@ from ingestion.load import EVERYTHING, Loaded, Outcome, Report, Wanted
 from ingestion.systems import SYSTEMS, System
 from operations.quarantine import Totals, held
 from operations.store import Store
+from orchestration.alerts import STALE_AFTER
 from orchestration.arrived import latest
 from orchestration.defs.resources import POOL, Workplace
 from orchestration.home import Home
@@ -24,7 +25,7 @@ KIND_NAMES = {
 }
 
 FRESHNESS = dg.FreshnessPolicy.time_window(
-    warn_window=timedelta(hours=2), fail_window=timedelta(hours=6)
+    warn_window=timedelta(hours=2), fail_window=STALE_AFTER
 )
 NOTHING_HELD = "nothing_in_quarantine"
 ADDS_UP = "control_totals_add_up"

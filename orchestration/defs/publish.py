@@ -1,10 +1,18 @@
 """Publish: the asset that gives people their copy, the last of a run."""
 
+from datetime import timedelta
+
 import dagster as dg
 
+from orchestration.alerts import OLD_AFTER
 from orchestration.defs.resources import POOL, Workplace
 from orchestration.defs.reverse_etl import convergence, now
 from orchestration.publication import publish
+
+# Published with every whole run, which is hourly; the alert `stale` knows the same day.
+FRESHNESS = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(hours=3), fail_window=OLD_AFTER
+)
 
 
 @dg.asset(
@@ -13,6 +21,7 @@ from orchestration.publication import publish
     owners=["team:finance"],
     kinds={"duckdb"},
     deps=[convergence],
+    freshness_policy=FRESHNESS,
     pool=POOL,
 )
 def revenue(

@@ -19,12 +19,11 @@ from operations.store import Store
 from orchestration.changed import build_changed, changed
 from orchestration.defs.identity import resolve
 from orchestration.defs.resources import POOL, Workplace
-from orchestration.defs.transform import BREAKS, COMPARED
+from orchestration.defs.transform import BREAKS, COMPARED, bring_evidence
 from orchestration.home import TRANSFORM, Home
 from orchestration.sync import judge_anew, make, policy_of
 from reverse_etl.contract import load_contract
 from reverse_etl.destinations.registry import connect
-from reverse_etl.evidence import copy_evidence
 from reverse_etl.guard import guard as apply_guards
 from reverse_etl.ledger import IN_FLIGHT, Ledger
 from reverse_etl.plan import Plan
@@ -272,11 +271,8 @@ def convergence(
         unsent = len(Ledger(store).rows(("ready", *IN_FLIGHT)))
         held = len(Ledger(store).rows(("held",)))
         chain = _audited(store)
-        with (
-            workplace.writing("evidence"),
-            duckdb.connect(str(home.warehouse)) as warehouse,
-        ):
-            copy_evidence(store, warehouse)
+    with workplace.writing("evidence"):
+        bring_evidence(home)
     left = len(second.changes) + unsent
     context.log.info(
         f"{settled.settled} changes seen again, {settled.diverged} diverged; "
@@ -306,6 +302,7 @@ def _go_round(context: dg.AssetExecutionContext, home: Home) -> None:
     loaded = load(place, home.environ).insist()
     context.log.info(f"ingested {sum(each.rows for each in loaded):,} rows again")
     resolve(home)
+    bring_evidence(home)
     work = changed(home.warehouse, home.as_of)
     for _ in build_changed(home.warehouse, home.as_of, work):
         pass

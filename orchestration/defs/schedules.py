@@ -7,20 +7,26 @@ import dagster as dg
 from operations.store import Store
 from orchestration.defs.resources import Workplace
 
+# What a run may write into systems: to be seen and filtered by in the list of runs.
+SENDS = "concord/sends"
+
 close_loop = dg.define_asset_job(
     "close_loop",
+    tags={SENDS: "all"},
     selection=dg.AssetSelection.all(),
     description="Ingest, build, reconcile, plan, push, read back, ingest again: the "
     "second plan is empty.",
 )
 refresh = dg.define_asset_job(
     "refresh",
+    tags={SENDS: "nothing"},
     selection=dg.AssetSelection.all()
     - dg.AssetSelection.groups("reverse_etl", "published"),
     description="Ingest, build and reconcile; nothing is planned or sent.",
 )
 send_approved = dg.define_asset_job(
     "send_approved",
+    tags={SENDS: "approved"},
     selection=dg.AssetSelection.assets(
         ["reverse_etl", "push"],
         ["reverse_etl", "read_back"],

@@ -6,16 +6,19 @@ from graphlib import TopologicalSorter
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from pydantic import Field
 
+from operations.store import Store
 from orchestration.build import Event, build, manifest_path
 from orchestration.changed import Work, build_changed, changed
 from orchestration.defs.resources import POOL, Workplace
 from orchestration.home import TRANSFORM, Home
 from reverse_etl.contract import load_contract
+from reverse_etl.evidence import copy_evidence
 
 OWNERS = {
     "staging": "team:data-platform",
@@ -96,6 +99,7 @@ def transform(
     home = workplace.home()
     built = 0
     with workplace.writing("transform"):
+        bring_evidence(home)
         left, events = _work(context, home, is_whole=config.is_whole)
         yield from _as_it_was(context, left)
         for event in events:
@@ -106,6 +110,12 @@ def transform(
                 built += isinstance(result, dg.Output)
                 yield result  # type: ignore[misc]  # the union that an asset may yield
     context.log.info(f"built {built} models, left {len(left)} as they were")
+
+
+def bring_evidence(home: Home) -> None:
+    """Bring what was loaded, sent, decided and found so far to where models read."""
+    with Store(home.operations) as store, duckdb.connect(str(home.warehouse)) as there:
+        copy_evidence(store, there)
 
 
 def _as_it_was(

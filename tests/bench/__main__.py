@@ -43,6 +43,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("--contracts 1000", "--contracts 10000"),
         ("--contracts 1000",),
     ),
+    "checks": (("--customers 10000", "--customers 100000"), ("--quick",)),
     "loop": (("--customers 100", "--customers 1000"), ("--quick",)),
     "sandbox": (("--customers 10000", "--customers 100000"), ("--customers 2000",)),
 }

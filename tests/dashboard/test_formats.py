@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dashboard.formats import (
     compact,
     count,
+    duration,
     exact,
     instant,
     major,
@@ -98,6 +99,13 @@ def test_days_months_and_shares_are_written_one_way() -> None:
         "1 open break",
         "1,204 open breaks",
     )
+
+
+def test_a_duration_is_told_in_its_two_largest_units() -> None:
+    """Nobody reads 93,784 seconds."""
+    told = [duration(seconds) for seconds in (0, 59, 60, 3_720, 93_784, 86_405)]
+
+    assert told == ["0 s", "59 s", "1 min", "1 h 2 min", "1 d 2 h", "1 d 5 s"]
 
 
 def test_a_text_from_outside_is_never_markup() -> None:

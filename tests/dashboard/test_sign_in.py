@@ -26,7 +26,7 @@ entities = ["DE"]
 """
 
 pytestmark = [
-    pytest.mark.timeout(90),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(chromium() is None, reason="no Chromium: apt install chromium"),
 ]
 
@@ -74,7 +74,8 @@ def tab() -> Iterator[Tab]:
 
 def text(tab: Tab) -> str:
     """Return what is to be read on the page."""
-    return str(tab.evaluate("document.body.innerText"))
+    shown = str(tab.evaluate("document.body.innerText"))
+    return shown.replace("\N{WORD JOINER}", "")
 
 
 def press(tab: Tab, label: str) -> None:

@@ -138,3 +138,42 @@ def test_a_company_without_breaks_says_so(publish: Callable[..., Path]) -> None:
 
     assert "9/9 checks tie out" in words(page)
     assert [note.value for note in page.success] == ["Every difference is explained."]
+
+
+def test_operational_figures_say_what_is_open_and_why_one_is_missing(
+    publish: Callable[..., Path],
+) -> None:
+    """A median stands beside the open cases; what cannot be told says why."""
+    file = publish()
+    with duckdb.connect(str(file)) as connection:
+        for name, kind, because in (
+            ("approval_lead_time", "duration", None),
+            ("hold_rate", "share", None),
+            ("close_cycle", "duration", None),
+            ("hours", "unavailable", "nobody records it"),
+        ):
+            connection.execute(
+                "insert into marts.operational_metrics values (?, 1, '1970-01-01',"
+                " '9999-12-31', ?, ?, null, 200, 'What it says', ?)",
+                [name, name, kind, because],
+            )
+        connection.execute(
+            "insert into marts.operational_durations_monthly values"
+            " ('approval_lead_time', 1, '2020-01-01', 'company', 'all',"
+            " 5, 3, 2, 1, 3720, null)"
+        )
+        connection.execute(
+            "insert into marts.operational_shares_monthly values"
+            " ('hold_rate', 1, '2020-02-01', 'company', 'all', 8, 1, 8, 1250)"
+        )
+
+    table = table_with("Half within")
+
+    none = "\N{EM DASH}"
+    waited = [r"approval\_lead\_time", "Jan 2020", 5, 2, 1, "1 h 2 min"]
+    assert table.iloc[:, :10].astype(object).fillna(none).values.tolist() == [
+        [*waited, none, none, 200, none],
+        [r"close\_cycle", *[none] * 7, 200, "nothing happened yet"],
+        [r"hold\_rate", "Feb 2020", 8, none, none, none, none, 1250, 200, none],
+        ["hours", *[none] * 7, 200, "nobody records it"],
+    ]

@@ -1,6 +1,8 @@
 """Deploy: what runs Concord elsewhere opens nothing, and tells nobody too much."""
 
 import os
+import shutil
+import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from orchestration.loop import POSTGRES, write_settings
 
 DEPLOY = ROOT / "orchestration" / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
+UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 URL = "postgresql+psycopg2://dagster:word@127.0.0.1:5432/dagster"
 
 
@@ -56,6 +59,53 @@ def test_the_dashboard_is_given_no_credential() -> None:
     assert not dashboard["environment"]
 
 
+def test_units_open_nothing_and_start_what_is_there() -> None:
+    """Loopback alone, no rights to gain, and runs that died are ended first."""
+    units = {file.stem: file.read_text("utf-8") for file in UNITS}
+    started = {
+        name: line.removeprefix("ExecStart=/srv/concord/.venv/bin/").split()
+        for name, text in units.items()
+        for line in text.splitlines()
+        if line.startswith("ExecStart=")
+    }
+
+    assert set(started) == {
+        f"concord-{name}" for name in ("daemon", "dashboard", "receiver", "webserver")
+    }
+    assert all("NoNewPrivileges=true" in text for text in units.values())
+    assert (
+        "ExecStartPre=/srv/concord/.venv/bin/concord orphans" in units["concord-daemon"]
+    )
+    for words in started.values():
+        hosts = [
+            words[place + 1]
+            for place, word in enumerate(words)
+            if word in {"--host", "--server.address"}
+        ]
+        assert hosts in ([], ["127.0.0.1"])
+
+
+@pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="no systemd: apt install systemd"
+)
+@pytest.mark.parametrize("file", UNITS, ids=lambda file: file.stem)
+def test_systemd_understands_each_unit(file: Path) -> None:
+    """Its own checker finds no word that it would ignore."""
+    said = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", "--recursive-errors=no", str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stderr
+
+    complaints = [
+        line
+        for line in said.splitlines()
+        if file.name in line and "is not executable" not in line
+    ]
+    assert complaints == []
+
+
 def test_what_is_started_is_there() -> None:
     """Modules and files that the image and its services name exist."""
     named = {
@@ -66,6 +116,8 @@ def test_what_is_started_is_there() -> None:
         if word in {"-m", "--module-name"}
     }
 
+    daemon = COMPOSE["services"]["daemon"]["command"][-1]
+    assert daemon.startswith("concord orphans && exec dagster-daemon")
     assert named == {"dashboard", "orchestration.definitions"}
     assert all(find_spec(module) for module in named)
     assert find_spec("dashboard.__main__")

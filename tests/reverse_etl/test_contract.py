@@ -186,6 +186,7 @@ def test_the_house_s_own_contract_holds() -> None:
         ("zendesk", "organization"),
         ("netsuite", "customer"),
         ("netsuite", "invoice"),
+        ("netsuite", "journalEntry"),
     }
     assert isinstance(contract, Contract)
     assert all(

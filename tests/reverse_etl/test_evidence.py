@@ -6,7 +6,10 @@ from datetime import timedelta
 import duckdb
 
 from operations.decisions import approve
+from operations.exceptions import report
+from operations.quarantine import Totals, record
 from reverse_etl.evidence import WHY, copy_evidence
+from reverse_etl.issue import Issue
 from reverse_etl.ledger import Ledger
 from reverse_etl.read_back import read_back
 from tests.reverse_etl.support import (
@@ -67,3 +70,34 @@ def test_the_copy_grows_by_what_is_new(ledger: Ledger, clock: Clock) -> None:
     assert first + second == len(kept)
     assert copied == kept
     assert states == [("acknowledged",)]
+
+
+def test_what_is_copied_says_where_a_value_came_from_and_what_is_left(
+    ledger: Ledger, clock: Clock
+) -> None:
+    """A field knows its load, a plan's edit its field, a load its totals; all of it."""
+    field = name_field(source="erp", source_record="erp:customer:7")
+    admit(ledger, update(fields=(field,)), loads={"erp": "17"})
+    edit = Issue("user_edit", "crm", "Account", "a2", "Name", "c2", "B", "A", "A")
+    totals = Totals("erp", "customers", 3, 2, 1, 0, 1, 0, "17", is_partial=True)
+    record(ledger.store, [totals], clock())
+    with ledger.store.transaction() as connection:
+        report(connection, "plan", [edit.broken], clock())
+
+    with closing(duckdb.connect()) as warehouse:
+        copy_evidence(ledger.store, warehouse)
+        copy_evidence(ledger.store, warehouse)
+        copied = [
+            warehouse.execute(f"select {columns} from operations.{table}").fetchall()
+            for table, columns in (
+                ("change_fields", "field, ours, source, load_id"),
+                ("exceptions", "kind, target_object, target_field, ours, theirs"),
+                ("loads", "stream, read, loaded, is_partial"),
+            )
+        ]
+
+    assert copied == [
+        [("Name", field.ours, "erp", "17")],
+        [("user_edit", "Account", "Name", "A", "B")],
+        [("customers", 3, 2, True)],
+    ]

@@ -22,6 +22,7 @@ from identity.model import load as identity_model
 from identity.run import run
 from ingestion.load import Place, load
 from operations.store import Store as Operations
+from reverse_etl.evidence import copy_evidence
 from sandbox.clock import Clock
 from sandbox.company.features import ALL_FEATURES
 from sandbox.control import enter
@@ -30,6 +31,7 @@ from sandbox.server import application, running
 from sandbox.store import Store
 from sandbox.world import build_world
 from tests.transform.arr_models import ArrCompany, Segment, compiled
+from tests.transform.evidence_models import EvidenceModels
 
 REPOSITORY = Path(__file__).parents[2]
 PROJECT = REPOSITORY / "transform"
@@ -194,6 +196,11 @@ def company(
             ).insist()
             truth = httpx.get(f"{served.url}/_sandbox/truth").json()
         resolve(warehouse)
+        with (
+            Operations(home / "operations.sqlite") as operations,
+            closing(duckdb.connect(str(warehouse))) as connection,
+        ):
+            copy_evidence(operations, connection)
         environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
         words = () if is_tested else _UNTESTED
         return Built(warehouse, truth["planted"], dbt.build(*words))
@@ -233,6 +240,15 @@ def arr(
         return ArrCompany(models).build(segments, **more)
 
     return built
+
+
+@pytest.fixture(scope="session")
+def evidence(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> EvidenceModels:
+    """Return the models on the operations store, to be run over invented rows."""
+    folder = tmp_path_factory.mktemp("evidence")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CONCORD_WAREHOUSE", str(folder / "warehouse.duckdb"))
+        return EvidenceModels(dbt, folder)
 
 
 @pytest.fixture(scope="session")

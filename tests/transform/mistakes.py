@@ -482,6 +482,10 @@ IDENTITIES = {
                 from marts.bridge_agreements
         """,
     ),
+    "P08": (
+        "rec_marts__metrics__values",
+        "update marts.arr_monthly set closing_usd_minor = closing_usd_minor + 1",
+    ),
     "S13": (
         "rec_arr_movements__contracts__closing",
         """

@@ -19,6 +19,7 @@ from tests.transform.cases_of_money import MONEY
 from tests.transform.cases_of_records import RECORDS
 from tests.transform.invented_checks import INVENTED
 from tests.transform.mistakes import FIRES, IDENTITIES, QUIET, STRANGERS, Row
+from tests.transform.platform_mistakes import MODELS
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,9 @@ def test_every_check_can_be_seen_firing(broken: Broken) -> None:
     checks = broken.rows("select check_id, disorder from reconciliation.check_results")
 
     cases = (FIRES | RECORDS | MONEY).values()
-    seen = {case.check for case in cases} | set(IDENTITIES) | set(INVENTED)
+    seen = (
+        {case.check for case in cases} | set(IDENTITIES) | set(INVENTED) | set(MODELS)
+    )
     plantable = {check for each in DISORDERS for check in each.checks}
 
     unseen = {row["check_id"] for row in checks if row["disorder"] is None}

@@ -14,7 +14,8 @@ LAYERS = (
     *("revenue", "marts", "reconciliation"),
 )
 NAMES = {
-    "staging": rf"stg_({'|'.join(system.name for system in SYSTEMS)}|usage)__[a-z_]+",
+    "staging": rf"stg_({'|'.join(system.name for system in SYSTEMS)}|usage|operations)"
+    "__[a-z_]+",
     "intermediate": r"int_[a-z_]+__[a-z_]+",
     "canonical": r"[a-z]+(_[a-z]+)*s",
     "revenue": r"revenue_[a-z_]+",

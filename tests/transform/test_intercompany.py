@@ -132,7 +132,7 @@ def standing(entries: Sequence[Entry]) -> Counter[tuple[str, str, str, str]]:
     return found
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(entries=ENTRIES)
 def test_eliminations_come_to_nothing_and_leave_what_only_one_has(
     group: Group, entries: list[Entry]

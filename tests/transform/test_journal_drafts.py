@@ -181,7 +181,7 @@ def books(revenue_models: Mapping[str, str], dbt: Any) -> Iterator[Books]:
         yield Books(connection, {**revenue_models, **checks})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(pairs=PAIRS)
 def test_drafts_are_the_recorded_lines_and_balance(
     books: Books, pairs: list[Pair]

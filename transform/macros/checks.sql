@@ -65,6 +65,7 @@
                 "rec_billing__contracts__overbilled",
                 "rec_subscriptions__billing__unbilled",
                 "rec_billing__billing__line_periods",
+                "rec_exceptions__invoices__rate",
                 "rec_stripe__customers__receiver",
                 "rec_payments__billing__open_invoices",
                 "rec_stripe__erp__payments_applied",
@@ -116,8 +117,16 @@
                 "rec_billing__billing__receivables_rollforward",
                 "rec_revenue__billing__calculated_billings",
                 "rec_vitally__contracts__mrr",
+                "rec_systems__loads__freshness",
                 "rec_raw__canonical__rows",
+                "rec_quarantine__streams__fields",
                 "rec_systems__canonical__held_rows",
+                "rec_ledger__systems__read_back",
+                "rec_plans__systems__overtaken",
+                "rec_ledger__sources__echoes",
+                "rec_marts__metrics__values",
+                "rec_exceptions__owners__age",
+                "rec_owners__followers__edited_fields",
             ]
         )
     }}

@@ -111,3 +111,16 @@
 
 {# A day before all that was ever booked: what holds from here holds always. #}
 {% macro first_day() -%} cast('1970-01-01' as date) {%- endmacro %}
+
+{# Whole seconds from one instant to a later one; none where the later one is not. #}
+{% macro seconds_between(earlier, later) -%}
+    {{ return(adapter.dispatch("seconds_between", "concord")(earlier, later)) }}
+{%- endmacro %}
+
+{% macro default__seconds_between(earlier, later) -%}
+    cast(floor(extract(epoch from {{ later }} - {{ earlier }})) as bigint)
+{%- endmacro %}
+
+{% macro spark__seconds_between(earlier, later) -%}
+    cast(unix_timestamp({{ later }}) - unix_timestamp({{ earlier }}) as bigint)
+{%- endmacro %}

@@ -71,6 +71,18 @@
     upper(trim(both '-' from {{ replace_all(code, "[^A-Za-z0-9]+", "-") }}))
 {%- endmacro %}
 
+{#
+    A tax number as it can be compared: without country and punctuation. Null for words
+    and zeros, with which people fill a field that must not be empty.
+#}
+{% macro normalised_tax_number(tax_id) -%}
+    {%- set bare = replace_all("upper(" ~ tax_id ~ ")", "[^A-Z0-9]+", "") -%}
+    case
+        when {{ replace_all(tax_id, "[^1-9]+", "") }} <> ''
+        then {{ replace_all(bare, "^[A-Z][A-Z]", "") }}
+    end
+{%- endmacro %}
+
 {# How CPQ says that a product is charged, in our words. #}
 {% macro revenue_type_of(charge_type) -%}
     case

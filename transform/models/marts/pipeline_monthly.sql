@@ -11,7 +11,16 @@ with
             stage,
             count(*) as opportunities_count,
             {{ sum_minor("open_minor") }} as open_minor,
-            {{ sum_minor("weighted_minor") }} as weighted_minor,
+            -- Of a stage without a known chance there is no weighted amount, not one
+            -- of 0.
+            cast(
+                sum(
+                    case
+                        when probability_basis_points is not null
+                        then coalesce(weighted_minor, 0)
+                    end
+                ) as bigint
+            ) as weighted_minor,
             {{
                 sum_minor(
                     "case when weighted_minor is null then open_minor else 0 end"

@@ -2,33 +2,23 @@ with
 
     currencies as (select * from {{ ref("currencies") }}),
 
-    orders as (select * from {{ ref("int_orders__booked") }}),
-
-    invoices as (select * from {{ ref("invoices") }}),
-
     deferred as (select * from {{ ref("deferred_revenue_monthly") }}),
 
-    payments as (select * from {{ ref("payments") }}),
+    booked as (select * from {{ ref("bridge_bookings") }}),
 
-    refunds as (select * from {{ ref("refunds") }}),
+    settled as (select * from {{ ref("bridge_cash") }}),
 
+    -- The sides of the bridge, which tells why they differ.
     amounts as (
-        select
-            {{ first_of_month("booked_on") }} as month,
-            currency,
-            'bookings' as measure,
-            total_minor as amount_minor
-        from orders
+        select month, currency, 'bookings' as measure, left_minor as amount_minor
+        from booked
+        where left_minor <> 0
 
         union all
 
-        select
-            {{ first_of_month("issued_on") }} as month,
-            currency,
-            'billings' as measure,
-            net_minor as amount_minor
-        from invoices
-        where status <> 'void'
+        select month, currency, 'billings' as measure, left_minor as amount_minor
+        from settled
+        where left_minor <> 0
 
         union all
 
@@ -37,22 +27,9 @@ with
 
         union all
 
-        select
-            {{ first_of_month("paid_on") }} as month,
-            currency,
-            'cash' as measure,
-            received_minor as amount_minor
-        from payments
-
-        union all
-
-        select
-            {{ first_of_month("refunded_on") }} as month,
-            currency,
-            'cash' as measure,
-            - amount_minor as amount_minor
-        from refunds
-        where status = 'succeeded'
+        select month, currency, 'cash' as measure, right_minor as amount_minor
+        from settled
+        where right_minor <> 0
     ),
 
     totals as (

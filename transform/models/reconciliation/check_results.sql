@@ -1,5 +1,3 @@
-{{ config(materialized="table") }}
-
 with
 
     breaks as (select * from {{ ref("breaks") }}),

@@ -1,5 +1,3 @@
-{{ config(materialized="table") }}
-
 {% set systems = loaded_systems() %}
 with
 

@@ -6,9 +6,14 @@ with
     records as (select * from {{ ref("int_customers__linked") }} where is_primary),
 
     identities as (
-        select record_key, tax_number
-        from {{ resolved("records") }}
-        where tax_number is not null
+        {% for system in customer_systems() if system.name not in ["zendesk", "vitally"] %}
+            select
+                '{{ system.name }}:{{ system.object }}:'
+                || {{ system.key }} as record_key,
+                {{ normalised_tax_number("tax_id") }} as tax_number
+            from {{ ref(system.model) }}
+            where not is_deleted {{ "union all" if not loop.last }}
+        {% endfor %}
     ),
 
     followed as (
