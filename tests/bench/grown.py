@@ -28,8 +28,8 @@ _OWN = re.compile(
     r"|subscription|target|record|source_id|parent|master_contract|duplicate_of)$"
 )
 _SUMS = re.compile(r"_(minor|count)$|^value$")
-# What a system sent, whole: no check reads it, and it is most of the bytes.
-_DOCUMENTS = ("record", "raw_record")
+# A record as its system sent it is read by staging alone; it is most of the bytes.
+_DOCUMENT = re.compile(r"\.raw_\w+\.")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ def _described(connection: duckdb.DuckDBPyConnection, name: str) -> Table | None
 
 
 def _statement(table: Table, into: str, copies: int) -> str:
-    columns = [each for each in table.columns if each[0] not in _DOCUMENTS]
+    is_raw = _DOCUMENT.search(table.name)
+    columns = [each for each in table.columns if not (is_raw and each[0] == "record")]
     own = table.own
     if own:
         numbers = f"range({copies}) as copies (copy_number)"

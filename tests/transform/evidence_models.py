@@ -83,7 +83,8 @@ class EvidenceModels:
 
     def sql(self, name: str) -> str:
         """Return the SQL of one model."""
-        return next(node.compiled_code for node in self._nodes if node.name == name)
+        (found,) = (node for node in self._nodes if node.name == name)
+        return str(found.compiled_code)
 
     def _needed(self, wanted: Sequence[str]) -> set[str]:
         needed = set(wanted)

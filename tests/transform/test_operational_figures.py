@@ -8,7 +8,7 @@ import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.transform.evidence_models import EvidenceModels
+from tests.transform.evidence_models import EvidenceModels, Rows
 from tests.transform.platform_mistakes import Row, at, change, exception, field, plan
 
 HOUR, DAY = 3600, 86_400
@@ -59,7 +59,7 @@ def period(name: str, ends: str, status: str, closed: str | None) -> Row:
 
 # 00:50 and 01:30 of the day in Unix time.
 TEN_TO_ONE, HALF_PAST_ONE = "1795999800.5", "1796002200.1"
-EVIDENCE = {
+EVIDENCE: Rows = {
     "operations.plans": [plan("p1", 1)],
     "operations.changes": [
         change("approved", "confirmed", first_sent_at=at(3.25), attempts=1),
@@ -220,7 +220,7 @@ def test_an_invoice_is_an_exception_once(evidence: EvidenceModels) -> None:
         exception("B01", exception_id=3, record_key="stripe:invoice:late"),
         exception("B01", exception_id=4, record_key="stripe:invoice:void"),
     ]
-    rows = {
+    rows: Rows = {
         "canonical.invoices": invoices,
         "canonical.credit_notes": notes,
         "operations.exceptions": exceptions,
