@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 
 # What spreadsheet programs take for the beginning of a formula (OWASP, CSV injection).
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_UNSEEN = "".join(map(chr, range(ord(" ") + 1)))
 # What XML 1.0 has no way to write.
 _UNWRITABLE = dict.fromkeys(
     [code for code in range(0x20) if code not in {0x9, 0xA, 0xD}] + [0xFFFE, 0xFFFF]
@@ -106,8 +107,13 @@ def _cell(value: Any) -> Any:
 
 
 def _guarded(words: str) -> str:
-    """Put an apostrophe before what would be carried out, blanks before it or not."""
-    is_formula = words.lstrip(" ").startswith(_BEGINS_FORMULA)
+    """Put an apostrophe before what would be carried out, blanks before it or not.
+
+    Neither blanks nor signs that a cell does not hold keep a program from it.
+    """
+    is_formula = any(
+        words.lstrip(before).startswith(_BEGINS_FORMULA) for before in (" ", _UNSEEN)
+    )
     return f"'{words}" if is_formula else words
 
 

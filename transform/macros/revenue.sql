@@ -188,3 +188,13 @@
         )
     }}
 {%- endmacro %}
+
+{# Account roles under which revenue is taken back by a document. #}
+{% macro contra_roles() -%}
+    ('contra_refund', 'contra_void', 'contra_credit', 'contra_dispute')
+{%- endmacro %}
+
+{# The condition that a line is revenue, or lessens it for whatever reason. #}
+{% macro is_revenue(role="account_role") -%}
+    ({{ role }} in ('revenue', 'contra_bad_debt') or {{ role }} in {{ contra_roles() }})
+{%- endmacro %}

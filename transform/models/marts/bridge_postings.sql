@@ -1,7 +1,6 @@
 {% set deferring = "account_role in ('deferred', 'contract_asset', 'unbilled', 'refund_liability')" %}
 {% set earning = (
-    "account_role in ('revenue', 'contra_refund', 'contra_void', 'contra_credit',"
-    ~ " 'contra_dispute')"
+    "(account_role = 'revenue' or account_role in " ~ contra_roles() ~ ")"
 ) %}
 
 with

@@ -63,7 +63,7 @@ with
         select journal.contract_id, journal.month, journal.amount_minor as moved_minor
         from journal
         inner join obligations using (obligation_key)
-        where journal.account_role = 'revenue' or journal.account_role like 'contra%'
+        where {{ is_revenue("journal.account_role") }}
     ),
 
     moved as (

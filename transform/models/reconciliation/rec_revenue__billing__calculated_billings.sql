@@ -1,5 +1,4 @@
 {% set deferring = "('deferred', 'contract_asset', 'unbilled', 'refund_liability')" %}
-{% set earning = "('revenue', 'contra_refund', 'contra_void', 'contra_credit', 'contra_dispute')" %}
 
 with
 
@@ -26,7 +25,10 @@ with
             - movement_minor as calculated_minor,
             cast(0 as bigint) as invoiced_minor
         from balances
-        where account_role in {{ earning }} or account_role in {{ deferring }}
+        where
+            account_role = 'revenue'
+            or account_role in {{ contra_roles() }}
+            or account_role in {{ deferring }}
 
         union all
 

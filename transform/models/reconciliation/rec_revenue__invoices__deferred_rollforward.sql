@@ -37,14 +37,7 @@ with
         -- What was earned and taken back, and what other accounts took over.
         select contract_id, month, movement_minor as amount_minor
         from balances
-        where
-            account_role in (
-                'contra_refund',
-                'contra_void',
-                'contra_credit',
-                'contra_dispute',
-                'refund_liability'
-            )
+        where account_role in {{ contra_roles() }} or account_role = 'refund_liability'
     ),
 
     moved as (

@@ -25,9 +25,7 @@ with
                 case when reason = 'performance' and amount_minor <> 0 then month end
             ) as last_month
         from journal
-        where
-            obligation_key is not null
-            and (account_role = 'revenue' or account_role like 'contra%')
+        where obligation_key is not null and {{ is_revenue() }}
         group by obligation_key, contract_id, customer_id, currency
     ),
 

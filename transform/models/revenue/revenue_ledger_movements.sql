@@ -21,7 +21,7 @@ with
                 then 'deferred'
                 when account_role in ('contract_asset', 'unbilled')
                 then 'contract_asset'
-                when account_role = 'revenue' or account_role like 'contra%'
+                when {{ is_revenue() }}
                 then 'revenue'
             end as purpose
         from journal_accounts

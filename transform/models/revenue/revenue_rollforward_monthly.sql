@@ -1,8 +1,5 @@
 {% set position = "account_role in ('deferred', 'contract_asset', 'unbilled')" %}
-{% set contra = (
-    "account_role in "
-    ~ "('contra_refund', 'contra_void', 'contra_credit', 'contra_dispute')"
-) %}
+{% set contra = "account_role in " ~ contra_roles() %}
 {% set billed = "reason in ('invoice', 'payment')" %}
 {% set credited = (
     "reason in ('credit_note', 'refund', 'void', 'dispute', 'write_off')"
