@@ -25,7 +25,7 @@ _SHARED = re.compile(
 )
 _OWN = re.compile(
     r"(^|_)(id|key|name|number|domain|email|website|reference|group|invoice|customer"
-    r"|subscription|target|record|source_id|parent|master_contract|duplicate_of)$"
+    r"|subscription|target|source_id|parent|master_contract|duplicate_of)$"
 )
 _SUMS = re.compile(r"_(minor|count)$|^value$")
 # A record as its system sent it is read by staging alone; it is most of the bytes.
