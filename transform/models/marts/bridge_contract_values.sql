@@ -81,7 +81,8 @@ with
             coalesce(
                 ordered_value.last_month, {{ first_of_month("contracts.starts_on") }}
             ) as month,
-            coalesce(ordered_value.is_terminated, false) as is_terminated,
+            coalesce(ordered_value.is_terminated, false)
+            or contracts.status = 'terminated' as is_terminated,
             coalesce(terms.recurring_minor, 0)
             + coalesce(ordered_value.one_time_minor, 0)
             - coalesce(ordered_value.ordered_minor, 0) as difference_minor,
