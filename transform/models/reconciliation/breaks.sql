@@ -8,7 +8,7 @@ with
 
     consequences as ({{ consequences_of(checks()) }}),
 
-    keyed as (select found.*, 'customer:' || customer_id as customer_key from found),
+    keyed as (select *, 'customer:' || customer_id as customer_key from found),
 
     causes as (
         select check_id, grain_key, customer_key, customer_id
