@@ -41,7 +41,7 @@ def test_dev_serves_people_until_it_is_stopped(tmp_path: Path) -> None:
 
     assert answers == [200, 200]
     assert health["refused"] == {}
-    assert len(truth["planted"]) == 52
+    assert len(truth["planted"]) == 28
     assert all(falls_silent(address) for address in addresses)
 
 

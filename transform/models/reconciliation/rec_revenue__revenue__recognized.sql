@@ -58,6 +58,8 @@ with
                 when
                     latest.method in ('daily', 'month_even', 'month_prorated')
                     and earned.last_month >= latest.ends_before
+                    -- A catch-up is earned when it is agreed, whenever the term was.
+                    and earned.last_month > {{ first_of_month("latest.effective_on") }}
                 then ' recognized revenue after its term'
             end as fault
         from earned

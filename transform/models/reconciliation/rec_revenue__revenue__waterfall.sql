@@ -2,11 +2,9 @@ with
 
     waterfall as (select * from {{ ref("revenue_waterfall") }}),
 
-    versions as (
-        select *
-        from {{ ref("revenue_obligation_versions") }}
-        where method in ('daily', 'month_even', 'month_prorated')
-    ),
+    versions as (select * from {{ ref("revenue_obligation_versions") }}),
+
+    units as (select * from {{ ref("revenue_units") }}),
 
     numbered as (select * from {{ ref("revenue_versions") }}),
 
@@ -24,7 +22,16 @@ with
 
     customers as (select * from {{ ref("customers") }}),
 
-    over_time as (select obligation_key from versions group by obligation_key),
+    -- All of these is planned: by the calendar, or because all of it was performed.
+    whole as (
+        select obligation_key
+        from versions
+        where method in ('daily', 'month_even', 'month_prorated')
+        union
+        select obligation_key
+        from units
+        where is_complete or units >= promised_units
+    ),
 
     -- What the versions in force at a month's end recognize in all.
     planned as (
@@ -34,6 +41,7 @@ with
             {{ sum_minor("versions.base_minor + versions.pool_minor") }}
             as planned_minor
         from versions
+        inner join whole using (obligation_key)
         inner join numbered using (accounting_contract_id, version_no)
         inner join
             months
@@ -49,7 +57,7 @@ with
             journal.month,
             {{ sum_minor("- journal.amount_minor") }} as earned_minor
         from journal
-        inner join over_time using (obligation_key)
+        inner join whole using (obligation_key)
         group by journal.contract_id, journal.month
     ),
 
