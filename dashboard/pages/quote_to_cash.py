@@ -171,9 +171,13 @@ def bridge(view: View) -> None:
         empty="The bridge has no row for this choice.",
         skip_zeros=True,
     )
-    if not rows:
+    cells = [
+        (row["legal_entity_code"], row["currency"])
+        for row in rows
+        if any(row[step] for step in ("left", *REASONS, "right"))
+    ]
+    if not cells:
         return
-    cells = [(row["legal_entity_code"], row["currency"]) for row in rows]
     entity, currency = st.selectbox(
         "Drawn below", cells, format_func=lambda cell: f"{cell[0]} in {cell[1]}"
     )

@@ -317,6 +317,21 @@ def test_a_journal_by_hand_is_a_break_of_its_account(books: Books) -> None:
     }
 
 
+def test_a_contract_asset_is_compared_as_deferred_revenue_is(books: Books) -> None:
+    """What somebody takes off it by hand is a break of that account alone."""
+    by_hand = "by-hand US 2026-07"
+    seen = [*EXPORTED, (by_hand, "posted", "a1300", "correction", -1)]
+
+    books.build(PAIRS_OF_BATCH, seen=seen)
+
+    assert books.breaks() == {
+        "R06": [],
+        "R07": [("0.01", 1)],
+        "R08": [],
+        "R21": [],
+    }
+
+
 def test_a_draft_that_was_changed_there_is_a_break(books: Books) -> None:
     """Of the journal, by its lines, and of the accounts that they are on."""
     changed = [(*EXPORTED[0][:4], 4), *EXPORTED[1:3], (*EXPORTED[3][:4], -3)]
