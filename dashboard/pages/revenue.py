@@ -49,11 +49,8 @@ _OBLIGATIONS = """
     order by currency, legal_entity_code
 """
 _PLANNED = """
-    select
-        month, currency, sum(planned_minor) as planned_minor,
-        sum(planned_usd_minor) as planned_usd_minor
-    from marts.revenue_waterfall_monthly where known_month = ? and {condition}
-    group by month, currency order by month, currency
+    select * from marts.revenue_waterfall_monthly where known_month = ? and {condition}
+    order by month, currency, legal_entity_code
 """
 # Of a contract, or of an invoice that is of none, there is no revenue while it is held.
 _HELD = """
@@ -170,6 +167,7 @@ def _planned(view: View) -> None:
         view.rows(_PLANNED.format(condition=condition), view.month, *values),
         (
             tables.of_month("Month", "month"),
+            tables.text("Entity", "legal_entity_code"),
             tables.text("Currency", "currency"),
             tables.money("Scheduled", "planned_minor"),
             tables.usd("Scheduled, USD", "planned_usd_minor"),

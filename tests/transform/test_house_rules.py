@@ -1,6 +1,7 @@
 """The project keeps its own rules: grain, owners, names, one place for each fact."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -199,13 +200,14 @@ def test_all_checks_are_in_the_union_and_describe_themselves(
 def test_a_population_lies_upstream_of_its_check(models: dict[str, Any]) -> None:
     """check_results counts it by name, so it must be built before."""
 
-    def upstream(name: str) -> set[str]:
+    @cache
+    def upstream(name: str) -> frozenset[str]:
         parents = {
             node_id.removeprefix("model.concord.")
             for node_id in models[name].depends_on.nodes
             if node_id.startswith("model.concord.")
         }
-        return parents.union(*(upstream(parent) for parent in parents))
+        return frozenset(parents.union(*map(upstream, parents)))
 
     loose = [
         name

@@ -92,7 +92,7 @@ STRIPE = Source(
     quiet_calls=3,
     # Sixteen lists; the movements of 27 payouts, the rest of 11 long invoices, the
     # usage of six customers and meters, and the subscriptions that have some.
-    first_calls=62,
+    first_calls=91,
     deletion="told",
     listed=("prices", "price"),
     # Whether a movement is available follows from its day.

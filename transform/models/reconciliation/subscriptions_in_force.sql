@@ -17,7 +17,7 @@ select
     max(subscription_id) as subscription_id,
     max(billing_system) as billing_system,
     max(customer_id) as customer_id,
-    sum(quantity) as quantity,
+    cast(sum(quantity) as bigint) as quantity,
     {{
         sum_minor(
             recurring_minor(
