@@ -10,7 +10,7 @@ from tests.transform.invented import Invented, Mistake, Row
 JANUARY, FEBRUARY, MARCH = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
 APRIL, MAY = date(2026, 4, 1), date(2026, 5, 1)
 MONTHS = [
-    {"month": month, "next_month": following, "is_posted": following < MAY}
+    {"month": month, "closes_before": following, "is_posted": following < MAY}
     for month, following in (
         (JANUARY, FEBRUARY),
         (FEBRUARY, MARCH),

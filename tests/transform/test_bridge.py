@@ -13,18 +13,18 @@ COMPANIES = ("rich", "disordered")
 
 
 @pytest.fixture(params=COMPANIES)
-def company(request: pytest.FixtureRequest) -> Any:
+def either(request: pytest.FixtureRequest) -> Any:
     """Return a company whose systems agree, and one in which mistakes were made."""
     return request.getfixturevalue(request.param)
 
 
-def test_both_sides_are_what_the_systems_say(company: Any) -> None:
+def test_both_sides_are_what_the_systems_say(either: Any) -> None:
     """By entity, currency and month; no side is made of the other and the reasons."""
-    expected = reference.sides(company)
+    expected = reference.sides(either)
 
     found = {
         row[:5]: row[5]
-        for row in company.rows(
+        for row in either.rows(
             "select hand_off, step, legal_entity_code, currency, month, amount_minor"
             " from reconciliation.bridge_steps_monthly"
             " where step in ('left', 'right') and amount_minor <> 0"
@@ -39,11 +39,11 @@ def test_both_sides_are_what_the_systems_say(company: Any) -> None:
     }
 
 
-def test_contracts_are_worth_what_their_lines_come_to(company: Any) -> None:
+def test_contracts_are_worth_what_their_lines_come_to(either: Any) -> None:
     """One hand-off ends and the next begins with it, and every other one likewise."""
-    expected = reference.values(company)
+    expected = reference.values(either)
 
-    rows = company.records(
+    rows = either.records(
         "select hand_off, step, legal_entity_code, currency, to_date_minor"
         " from reconciliation.bridge_steps_monthly where month = '2026-10-01'"
         " and step in ('left', 'right')"
@@ -55,13 +55,17 @@ def test_contracts_are_worth_what_their_lines_come_to(company: Any) -> None:
         found[row["hand_off"], row["step"]][place] = row["to_date_minor"]
     assert found[reference.SOLD, "right"] == expected
     assert found[reference.BILLED, "left"] == expected
-    assert found[reference.EARNED, "right"] == found[reference.POSTED, "left"]
+    earned, posted = (
+        {place: amount for place, amount in found[side].items() if amount}
+        for side in ((reference.EARNED, "right"), (reference.POSTED, "left"))
+    )
+    assert earned == posted
 
 
-def test_the_reasons_to_date_are_recomputed_to_the_minor_unit(company: Any) -> None:
+def test_the_reasons_to_date_are_recomputed_to_the_minor_unit(either: Any) -> None:
     """Timing, policy and tax, from open invoices, lines to come and the journal."""
-    pauses = _pauses(company)
-    expected = reference.to_date(company, AS_OF)
+    pauses = _pauses(either)
+    expected = reference.to_date(either, AS_OF)
     for cell, paused in pauses.items():
         expected[cell, "policy"] = expected.get((cell, "policy"), 0) - paused
 
@@ -70,7 +74,7 @@ def test_the_reasons_to_date_are_recomputed_to_the_minor_unit(company: Any) -> N
             (row["hand_off"], row["legal_entity_code"], row["currency"]),
             row["step"],
         ): row["to_date_minor"]
-        for row in company.records(
+        for row in either.records(
             "select * from reconciliation.bridge_steps_monthly"
             " where month = '2026-10-01' and to_date_minor <> 0"
         )
