@@ -70,6 +70,7 @@ def test_the_end_names_what_to_type_next(demo: tuple[Path, str]) -> None:
     assert "concord inbox" in printed
 
 
+@pytest.mark.long
 def test_what_people_approve_is_sent_and_confirmed(demo: tuple[Path, str]) -> None:
     """Approve in one command, send in the next: nothing waits, the plan is empty."""
     home, _ = demo

@@ -13,6 +13,8 @@ import sqlglot
 import yaml
 from sqlglot.errors import ErrorLevel, SqlglotError
 
+pytestmark = pytest.mark.long
+
 # What is lost in translation and changes nothing: BigQuery replaces all matches anyway,
 # and what an aggregate is ordered by (a month, a key, a number) is never null.
 TOLERATED = {
