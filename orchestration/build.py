@@ -6,6 +6,7 @@ dagster-dbt can turn them into materialisations and checks.
 """
 
 import fcntl
+import gc
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -117,13 +118,19 @@ def _places() -> list[str]:
 
 
 @cache
-def _parsed() -> Any:
+def parsed() -> Any:
     """Return the project as dbt's own object, parsed once per process.
 
     dbt parses anew when the profile's path has changed, so the path is the home's from
-    the start.
+    the start. Garbage is not looked for among its objects, which live as long as the
+    process and are more than all others: that took a third of a parse and of a build.
+
+    Raises:
+        BuildFailedError: the project does not parse.
     """
-    return _parse("--no-write-json")
+    manifest = _parse("--no-write-json")
+    gc.freeze()
+    return manifest
 
 
 def _parse(*arguments: str) -> Any:
@@ -134,7 +141,7 @@ def _parse(*arguments: str) -> Any:
     target.mkdir(exist_ok=True)
     with (target / "parse.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with _warehouse_in_environment(open_home().warehouse):
+        with _warehouse_in_environment(open_home().warehouse), _no_collection():
             result = dbtRunner().invoke(["parse", *_places(), *arguments])
     if not result.success:
         raise BuildFailedError(f"The dbt project does not parse: {result.exception}")
@@ -144,7 +151,7 @@ def _parse(*arguments: str) -> Any:
 def _runner(listen: Callable[[Any], None]) -> Any:
     from dbt.cli.main import dbtRunner
 
-    return dbtRunner(manifest=_parsed(), callbacks=[listen])
+    return dbtRunner(manifest=parsed(), callbacks=[listen])
 
 
 def _let_go() -> None:
@@ -169,6 +176,18 @@ def _warehouse_in_environment(warehouse: Path) -> Iterator[None]:
             del os.environ["CONCORD_WAREHOUSE"]
         else:
             os.environ["CONCORD_WAREHOUSE"] = before
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Let garbage wait, where millions of objects are made and none is any."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _has_failed(event: Event) -> bool:

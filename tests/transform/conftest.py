@@ -22,6 +22,7 @@ from identity.model import load as identity_model
 from identity.run import run
 from ingestion.load import Place, load
 from operations.store import Store as Operations
+from orchestration.build import parsed
 from reverse_etl.evidence import copy_evidence
 from sandbox.clock import Clock
 from sandbox.company.features import ALL_FEATURES
@@ -70,7 +71,7 @@ class Dbt:
     """dbt in this process, with one manifest for all builds on DuckDB."""
 
     target_path: Path
-    manifest: Any = None
+    manifest: Any
 
     def run(self, *words: str) -> Any:
         """Carry out a dbt command; a failure fails the test with dbt's own words."""
@@ -133,9 +134,7 @@ def dbt(
     target = tmp_path_factory.mktemp("target")
     # A manifest names the database, which DuckDB calls after the file.
     environment.setenv("CONCORD_WAREHOUSE", str(target / "warehouse.duckdb"))
-    runner = Dbt(target)
-    runner.manifest = runner.run("parse")
-    return runner
+    return Dbt(target, parsed())
 
 
 @pytest.fixture(scope="session")
@@ -216,8 +215,9 @@ def clean(company: Callable[..., Built]) -> Built:
 
 @pytest.fixture(scope="session")
 def disordered(company: Callable[..., Built]) -> Built:
-    """A company with mistakes of every kind."""
-    return company(disorder=True)
+    """A company with mistakes of every kind; its records say who is who."""
+    features = ALL_FEATURES - {"identity"}
+    return company(disorder=True, features=features, is_tested=False)
 
 
 @pytest.fixture(scope="session")

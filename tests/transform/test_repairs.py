@@ -65,7 +65,11 @@ POST_INVOICES = """
         '' as _dlt_id
     from canonical.invoices
     inner join staging.currencies using (currency)
-    where netsuite_invoice_id is null and posts_on is not null
+    where
+        invoice_id in (
+            select target_record_id from reconciliation.breaks
+            where target_system = 'netsuite' and target_object = 'invoice'
+        )
 """
 BILL_LATE_USAGE = """
     insert into raw_stripe.invoice_items by name
