@@ -4,11 +4,11 @@
     and foreign keys first; DuckDB replaces a relation inside of one. Nobody sees it
     missing, and a model that fails leaves what was there.
 #}
-{% materialization table, adapter="duckdb" -%}
+{% materialization table, adapter = "duckdb" -%}
     {{ return(replaced("table", sql)) }}
 {%- endmaterialization %}
 
-{% materialization view, adapter="duckdb" -%}
+{% materialization view, adapter = "duckdb" -%}
     {{ return(replaced("view", sql)) }}
 {%- endmaterialization %}
 
@@ -21,9 +21,11 @@
             drop {{ existing.type }} {{ existing }};
         {%- endif %}
         {{
-            create_table_as(false, target, sql)
-            if type == "table"
-            else create_view_as(target, sql)
+            (
+                create_table_as(false, target, sql)
+                if type == "table"
+                else create_view_as(target, sql)
+            )
         }}
     {%- endcall %}
     {{ run_hooks(post_hooks) }}

@@ -2,7 +2,9 @@ with
 
     booked as (select * from {{ ref("int_orders__booked") }}),
 
-    contract_values as (select * from {{ ref("bridge_contract_values") }}),
+    values_stated as (select * from {{ ref("bridge_contract_values") }}),
+
+    agreements as (select * from {{ ref("bridge_agreements") }}),
 
     contracts as (select * from {{ ref("contracts") }}),
 
@@ -25,7 +27,7 @@ with
 
     signed as (
         select
-            coalesce(orders.contract_id, booked.salesforce_contract_id) as contract_id,
+            agreements.agreement_id as contract_id,
             booked.salesforce_quote_id as quote_id,
             coalesce(
                 orders.legal_entity_code,
@@ -40,6 +42,17 @@ with
         left join orders on orders.quote_id = booked.salesforce_quote_id
         left join contracts on contracts.contract_id = booked.salesforce_contract_id
         left join accounts on accounts.customer_id = booked.customer_id
+        left join
+            agreements
+            on agreements.contract_id
+            = coalesce(orders.contract_id, booked.salesforce_contract_id)
+    ),
+
+    -- An order may name the contract that it amends, or one made for the amendment.
+    contract_values as (
+        select values_stated.*, agreements.agreement_id
+        from values_stated
+        inner join agreements using (contract_id)
     ),
 
     late as (
@@ -65,7 +78,7 @@ with
         select
             {{
                 bridge_move(
-                    ("'contract'", "contract_id"),
+                    ("'contract'", "agreement_id"),
                     amounts={"right": "amount_minor"},
                     why="case when source like 'terminat%' then 'policy' end",
                     difference="amount_minor",

@@ -8,6 +8,14 @@ with
 
     lines as (select * from {{ ref("revenue_invoiced_lines") }} where is_minimum),
 
+    -- What came late and was billed after its invoice.
+    adjusted as (
+        select invoice_id, {{ sum_minor("amount_minor") }} as added_minor
+        from {{ ref("usage_adjustments") }}
+        where stripe_invoice_item_id is not null
+        group by invoice_id
+    ),
+
     currencies as (select * from {{ ref("currencies") }}),
 
     customers as (select * from {{ ref("customers") }}),
@@ -47,9 +55,12 @@ with
     compared as (
         select
             used.*,
-            used.invoiced_minor + coalesce(topped_up.added_minor, 0) as billed_minor
+            used.invoiced_minor
+            + coalesce(topped_up.added_minor, 0)
+            + coalesce(adjusted.added_minor, 0) as billed_minor
         from used
         left join topped_up using (invoice_id)
+        left join adjusted using (invoice_id)
     ),
 
     found as (
