@@ -85,12 +85,12 @@ def scored(world: World, warehouse: Path) -> Score:
             "select check_id from reconciliation.check_results"
         ).fetchall()
         found = connection.execute(
-            "select check_id, record_key, subject, customer_id"
-            " from reconciliation.breaks where explained_by is null"
+            "select check_id, record_key, subject, customer_id,"
+            " explained_by is not null from reconciliation.breaks"
         ).fetchall()
     breaks = [
-        Break(check, key, subject, whose.get(customer) or owners.get(key))
-        for check, key, subject, customer in found
+        Break(check, key, subject, whose.get(customer) or owners.get(key), explained)
+        for check, key, subject, customer, explained in found
     ]
     settled = {key: owner for key, owner in given.items() if owner is not None}
     mistakes = [Mistake.of(each, settled) for each in world.planted]

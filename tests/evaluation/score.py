@@ -10,12 +10,17 @@ from sandbox.disorder.registry import BY_NAME
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """An unexplained break, and whose it is in the sandbox's words."""
+    """A break, and whose it is in the sandbox's words.
+
+    Where it is explained, another check names its cause: it says what it found all the
+    same, but claims nothing more.
+    """
 
     check_id: str
     record_key: str
     subject: str
     customer: str | None = None
+    is_explained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class Score:
 
     lines: tuple[Line, ...]
     unchecked: Mapping[str, int]
-    breaks: int
+    breaks: int  # that no other explains
 
     @property
     def attributed(self) -> float:
@@ -110,7 +115,7 @@ def _own_check(mistake: Mistake, known: Collection[str]) -> str:
 def score(
     checks: Iterable[str], mistakes: Sequence[Mistake], breaks: Sequence[Break]
 ) -> Score:
-    """Compare the unexplained breaks of a build with what was planted."""
+    """Compare the breaks of a build with what was planted."""
     known = sorted(checks)
     own_check = {each: _own_check(each, known) for each in mistakes}
     by_check: dict[str, list[Break]] = defaultdict(list)
@@ -130,7 +135,8 @@ def score(
         false = [
             broken.subject
             for broken in by_check[check_id]
-            if not any(each.is_said_by(broken) for each in mistakes)
+            if not broken.is_explained
+            and not any(each.is_said_by(broken) for each in mistakes)
         ]
         lines.append(
             Line(
@@ -143,7 +149,8 @@ def score(
                 examples=tuple(false[:3]),
             )
         )
+    unexplained = sum(not broken.is_explained for broken in breaks)
     without = Counter(
         each.check_id for each in mistakes if own_check[each] not in known
     )
-    return Score(tuple(lines), dict(sorted(without.items())), len(breaks))
+    return Score(tuple(lines), dict(sorted(without.items())), unexplained)

@@ -55,6 +55,20 @@ def test_what_nobody_planted_is_false() -> None:
     )
 
 
+def test_what_another_check_explains_is_found_and_nothing_more() -> None:
+    """It says its mistake; where nobody planted one it invents nothing."""
+    found = score(
+        KNOWN,
+        [mistake("C02", "x:y:1")],
+        [
+            Break("C02", "x:y:1", "a", is_explained=True),
+            Break("B05", "x:y:9", "b", is_explained=True),
+        ],
+    )
+
+    assert (found.recall, found.attributed, found.breaks) == (100.0, 100.0, 0)
+
+
 def test_a_question_counts_as_its_check() -> None:
     """M02R asks a person what M02 could not say alone."""
     found = score(KNOWN, [mistake("M02", "x:y:1")], [Break("M02R", "x:y:1", "a")])

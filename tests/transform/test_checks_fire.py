@@ -59,15 +59,15 @@ def rows(
 
 @pytest.fixture(scope="module")
 def broken(
-    clean: Any,
+    rich: Any,
     dbt: Any,
     resolve: Callable[[Path], None],
     environment: pytest.MonkeyPatch,
     tmp_path_factory: Any,
 ) -> Broken:
-    """Make every mistake in a copy of the clean company and build it."""
+    """Make every mistake in a copy of the company that agrees, and build it."""
     warehouse: Path = tmp_path_factory.mktemp("broken") / "warehouse.duckdb"
-    shutil.copy(clean.warehouse, warehouse)
+    shutil.copy(rich.warehouse, warehouse)
     hit: dict[str, Row] = {}
     used: set[str] = set()
     with closing(duckdb.connect(str(warehouse))) as connection:

@@ -129,7 +129,7 @@ def expected_movements(lines: list[Row]) -> dict[Key, Row]:
     return expected
 
 
-@pytest.mark.parametrize("fixture", ["clean", "disordered"])
+@pytest.mark.parametrize("fixture", ["rich", "disordered"])
 def test_arr_movements_are_those_of_the_contract_lines(
     fixture: str, request: pytest.FixtureRequest
 ) -> None:

@@ -50,7 +50,7 @@ def compiled_models(target: Path) -> list[Path]:
 def test_every_model_can_be_said_in_the_dialect(
     dialect: str,
     dbt: Any,
-    clean: Any,  # noqa: ARG001 -- its build compiled the models
+    rich: Any,  # noqa: ARG001 -- its build compiled the models
 ) -> None:
     """Nothing that a model says is unknown to the other warehouse."""
     models = compiled_models(dbt.target_path)

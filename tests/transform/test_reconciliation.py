@@ -18,9 +18,9 @@ KINDS = (
 )
 
 
-def test_a_company_whose_systems_agree_has_no_breaks(clean: Any) -> None:
+def test_a_company_whose_systems_agree_has_no_breaks(rich: Any) -> None:
     """Not even explained ones."""
-    assert clean.rows("select check_id, subject from reconciliation.breaks") == []
+    assert rich.rows("select check_id, subject from reconciliation.breaks") == []
 
 
 def test_every_check_looked_at_something(rich: Any) -> None:
@@ -58,9 +58,9 @@ def test_a_company_of_all_features_has_only_its_spellings(rich: Any) -> None:
     assert found == []
 
 
-def test_an_empty_table_passes_no_check(clean: Any) -> None:
+def test_an_empty_table_passes_no_check(rich: Any) -> None:
     """Where there is nothing to compare a check has not run, and says so."""
-    statuses = clean.rows(
+    statuses = rich.rows(
         "select compared = 0, status, not_run_because is not null"
         " from reconciliation.check_results group by 1, 2, 3 order by 1"
     )

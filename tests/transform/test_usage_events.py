@@ -118,12 +118,12 @@ def counted(events: list[Event]) -> dict[Day, tuple[Decimal, int, int, int]]:
 
 @pytest.fixture
 def metering(
-    clean: Any, dbt: Any, environment: pytest.MonkeyPatch, tmp_path: Path
+    rich: Any, dbt: Any, environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[Callable[..., dict[Day, Any]]]:
     """Return a function that appends events and tells the days after a build."""
     warehouse = tmp_path / "warehouse.duckdb"
     with closing(duckdb.connect(str(warehouse))) as connection:
-        connection.execute(f"attach '{clean.warehouse}' as source (read_only)")
+        connection.execute(f"attach '{rich.warehouse}' as source (read_only)")
         for name in ("raw_stripe.meters", "raw_chargebee.items"):
             connection.execute(f"create schema {name.split('.')[0]}")
             connection.execute(f"create table {name} as from source.{name}")
@@ -159,7 +159,7 @@ def metering(
         return {row[:3]: row[3:] for row in found}
 
     yield days
-    environment.setenv("CONCORD_WAREHOUSE", str(clean.warehouse))
+    environment.setenv("CONCORD_WAREHOUSE", str(rich.warehouse))
 
 
 def test_days_are_counted_the_same_however_events_arrive(

@@ -1,10 +1,12 @@
 {% set causes = {
     "bookings_to_contract_value": [
         "rec_opportunities__contracts__won",
+        "rec_quotes__quotes__total",
         "rec_orders__quotes__lines",
         "rec_contracts__contracts__overlap",
         "rec_orders__orders__chain",
         "rec_salesforce__contracts__line_ends",
+        "rec_quotes__salesforce__ramp_steps",
     ],
     "contract_value_to_billings": [
         "rec_contracts__contracts__overlap",
@@ -41,6 +43,14 @@ with
         select invoice_id, contract_id
         from {{ ref("revenue_invoiced_lines") }}
         group by invoice_id, contract_id
+    ),
+
+    booked as (
+        select booked.salesforce_opportunity_id, agreements.agreement_id
+        from {{ ref("int_orders__booked") }} as booked
+        inner join
+            {{ ref("bridge_agreements") }} as agreements
+            on agreements.contract_id = booked.salesforce_contract_id
     ),
 
     holds as (select * from {{ ref("revenue_holds") }}),
@@ -86,6 +96,17 @@ with
         from found
         inner join billed on found.grain_key = 'invoice:' || billed.invoice_id
         where found.hand_off = 'contract_value_to_billings'
+
+        union all
+
+        select
+            found.hand_off,
+            found.known_by,
+            'contract:' || booked.agreement_id as grain_key
+        from found
+        inner join
+            booked
+            on found.grain_key = 'opportunity:' || booked.salesforce_opportunity_id
     )
 
 select hand_off, grain_key, min(known_by) as known_by
