@@ -31,7 +31,10 @@ CUSTOMERS = (
 INVOICES = """
     select *, customer_id as customer,
         cast(cast(date_trunc('month', issued_on) as date) as varchar) as month
-    from canonical.invoices where status = '{}' order by invoice_id
+    from canonical.invoices
+    where status = '{}' and billing_system = 'stripe'
+        and netsuite_invoice_id is not null
+    order by invoice_id
 """
 # One item of each subscription that brings recurring revenue.
 SUBSCRIBED = """
@@ -254,7 +257,8 @@ FIRES = {
         USED,
         """
             update raw_stripe.prices
-                set unit_amount = null, unit_amount_decimal = null
+                set unit_amount = null, unit_amount_decimal = null,
+                    record = json_merge_patch(record, '{{"tiers": null}}')
                 where recurring_meter = '{stripe_meter_id}';
             update raw_stripe.meter_summaries set aggregated_value =
                 aggregated_value + 10 where id = (select min(id) from

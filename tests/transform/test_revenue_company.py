@@ -3,10 +3,11 @@
 The reference gets what the engine got, contract by contract, and computes in fractions.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from tests.revenue.ledger import Ledger
 from tests.revenue.recorded import recorded
 from tests.revenue.reference import Outcome, run
-from tests.revenue.scenario import Row, events
+from tests.revenue.scenario import Event, Row, events
 from tests.transform.test_differential import AS_OF, after_months, last_day
 
 Figures = Mapping[tuple[Any, ...], int]
@@ -40,6 +41,14 @@ class Judged:
     def contracts(self) -> Mapping[str, Row]:
         """Return the contracts by id."""
         return {row["id"]: row for row in self.scenario["contracts"]}
+
+    @cached_property
+    def events(self) -> Mapping[str, list[Event]]:
+        """Return the events of each contract, in their order."""
+        found = defaultdict(list)
+        for event in events(self.scenario):
+            found[event.what["contract"]].append(event)
+        return found
 
 
 @pytest.fixture(scope="module", params=["rich", "disordered"])
@@ -156,9 +165,7 @@ def ledger(
     One-time work that it promises up to a later day is taken as done.
     """
     found = Ledger(judged.scenario, contract)
-    for event in events(judged.scenario):
-        if event.what["contract"] != contract["id"]:
-            continue
+    for event in judged.events[contract["id"]]:
         is_promised = (
             event.kind == "satisfaction"
             and event.on <= promised_to
