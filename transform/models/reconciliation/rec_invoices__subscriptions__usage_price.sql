@@ -10,7 +10,13 @@ with
 
     subscriptions as (select * from {{ ref("subscriptions") }} where ended_on is null),
 
-    orders as (select * from {{ ref("orders") }} where status = 'activated'),
+    ordered as (
+        select lines.contract_id, lines.product_id, max(orders.starts_on) as agreed_on
+        from {{ ref("order_lines") }} as lines
+        inner join {{ ref("orders") }} as orders using (order_id)
+        where orders.status = 'activated'
+        group by lines.contract_id, lines.product_id
+    ),
 
     customers as (select * from {{ ref("customers") }}),
 
@@ -30,6 +36,7 @@ with
             subscriptions.subscription_id,
             subscriptions.customer_id,
             subscriptions.contract_id,
+            prices.sku,
             items.item_id,
             items.price_id as price_id,
             ranked.price_id as billed_price_id,
@@ -50,14 +57,6 @@ with
             and ranked.subscription_id = items.subscription_id
             and ranked.meter_id = prices.meter_id
             and ranked.recency_rank = 1
-    ),
-
-    -- Another price is right from the order on that says so.
-    agreed as (
-        select compared.subscription_id, max(orders.starts_on) as agreed_on
-        from compared
-        inner join orders using (contract_id)
-        group by compared.subscription_id
     ),
 
     found as (
@@ -81,11 +80,15 @@ with
             'price' as target_field,
             compared.billed_price_id as proposed_value
         from compared
-        left join agreed using (subscription_id)
+        -- Another price is right from the order of this product on that says so.
+        left join
+            ordered
+            on ordered.contract_id = compared.contract_id
+            and ordered.product_id = compared.sku
         left join customers on customers.customer_id = compared.customer_id
         where
             compared.price_id <> compared.billed_price_id
-            and (agreed.agreed_on is null or agreed.agreed_on <= compared.starts_on)
+            and (ordered.agreed_on is null or ordered.agreed_on <= compared.starts_on)
     )
 
     {{
