@@ -1,5 +1,6 @@
 """Small companies, loaded over real HTTP and built by dbt in this process."""
 
+import gc
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,7 +41,7 @@ AS_OF = date(2026, 10, 31)
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 CUSTOMERS, MONTHS, SEED = 40, 14, 11
 _UNTESTED = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-RICH = 150, 24  # customers, months
+RICH = 90, 24  # customers, months
 # All that the sandbox knows, but systems that write a customer each in its own way:
 # that is no agreement, and tests/identity tries it.
 FEATURES = ALL_FEATURES - {"identity"}
@@ -167,6 +168,26 @@ def resolve() -> Callable[[Path], None]:
     return resolved
 
 
+def loaded(
+    home: Path, customers: int, months: int, *, disorder: bool
+) -> list[dict[str, Any]]:
+    """Load a company into a home's warehouse; return what was planted in it."""
+    world = build_world(
+        SEED, customers, months, AS_OF, disorder=disorder, features=FEATURES
+    )
+    store = Store({}, Clock(NOW))
+    enter(store, world)
+    with running(application(store, credentials(SEED)), home) as served:
+        load(
+            Place(home / "warehouse.duckdb", home, home / "operations.sqlite"),
+            served.environment,
+        ).insist()
+        planted: list[dict[str, Any]] = httpx.get(
+            f"{served.url}/_sandbox/truth"
+        ).json()["planted"]
+    return planted
+
+
 @pytest.fixture(scope="session")
 def company(
     tmp_path_factory: pytest.TempPathFactory,
@@ -185,17 +206,8 @@ def company(
     ) -> Built:
         home = tmp_path_factory.mktemp("company")
         warehouse = home / "warehouse.duckdb"
-        world = build_world(
-            SEED, customers, months, AS_OF, disorder=disorder, features=FEATURES
-        )
-        keys = credentials(SEED)
-        store = Store({}, Clock(NOW))
-        enter(store, world)
-        with running(application(store, keys), home) as served:
-            load(
-                Place(warehouse, home, home / "operations.sqlite"), served.environment
-            ).insist()
-            truth = httpx.get(f"{served.url}/_sandbox/truth").json()
+        planted = loaded(home, customers, months, disorder=disorder)
+        gc.collect()  # a world is many objects, among which dbt's would be looked for
         resolve(warehouse)
         with (
             Operations(home / "operations.sqlite") as operations,
@@ -204,7 +216,7 @@ def company(
             copy_evidence(operations, connection)
         environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
         words = () if is_tested else _UNTESTED
-        return Built(warehouse, truth["planted"], dbt.build(*words))
+        return Built(warehouse, planted, dbt.build(*words))
 
     return made
 

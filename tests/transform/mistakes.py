@@ -26,7 +26,7 @@ class Case:
 
 CUSTOMERS = (
     "select *, customer_id as customer from canonical.customers where is_active"
-    " order by customer_id"
+    " and netsuite_customer_id is not null order by customer_id"
 )
 INVOICES = """
     select *, customer_id as customer,
@@ -106,15 +106,30 @@ PAID = """
     where status = 'paid' and billing_system = 'stripe' order by invoice_id
 """
 FIRES = {
-    "a quote that was booked for more than its contract": Case(
+    "a contract line at another price than was booked": Case(
         "X01",
+        "select segments.*, segments.customer_id as customer,"
+        " split_part(segment_id, ':', 1) as line"
+        " from canonical.contract_segments as segments"
+        " inner join canonical.customers using (customer_id)"
+        " where is_recurring and is_active order by segment_id desc",
+        """
+            update raw_salesforce.subscriptions set sbqq__net_price__c =
+                sbqq__net_price__c + 1 where id = '{line}'
+        """,
+        "salesforce:contract:{contract_id}",
+        {"push_class": "T"},
+    ),
+    "a quote that was booked for more than its lines": Case(
+        "Q03",
         QUOTED,
         """
             update raw_salesforce.quotes set sbqq__net_amount__c =
                 sbqq__net_amount__c + 1 where id = '{quote}'
         """,
-        "salesforce:contract:{contract_id}",
-        {"difference_minor": -100, "push_class": "T"},
+        "salesforce:sbqq__quote__c:{quote}",
+        {"difference_minor": 100},
+        explains=("X01", "salesforce:contract:{contract_id}"),
     ),
     "an invoice that nobody's payment settled": Case(
         "C14",
@@ -425,7 +440,9 @@ QUIET = {
         " from canonical.contract_segments as segments"
         " inner join canonical.customers using (customer_id)"
         " where is_recurring and is_active and segments.currency = 'USD'"
-        " and discount_basis_points = 0 order by segment_id",
+        " and discount_basis_points = 0 and contract_id in (select contract_id from"
+        " canonical.contract_segments group by 1 having count(*) = count(distinct"
+        " split_part(segment_id, ':', 1))) order by segment_id",
         """
             update raw_salesforce.subscriptions set sbqq__quantity__c = 10000,
                 sbqq__net_price__c = 0.125 where id = '{line}'
