@@ -1,13 +1,14 @@
 """Usage: what each customer used of each meter, by the day.
 
 No event tells of it, so it is asked for anew: for each customer and meter whose
-subscription has a price that counts. Once a day the other meters are asked for too,
-because what is used and not sold is found by nobody else.
+subscription has a price that counts. The other meters are asked for too, because what
+is used and not sold is found by nobody else: all at first, then each once a week.
 """
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zlib import crc32
 
 from ingestion.errors import Refused, Rejected, naming
 from ingestion.readings import Arrival, Batch, Children, Document, Page, Step
@@ -19,6 +20,8 @@ STREAM = "meter_summaries"
 METERS = "/v1/billing/meters"
 # docs.stripe.com/api/billing/meter-event/create: "within the past 35 calendar days".
 LATEST = timedelta(days=35)
+# Each day has its turn of the meters that a customer has not bought.
+TURNS = 7
 
 
 def summaries(status: str | None, step: Step) -> Page:
@@ -26,8 +29,8 @@ def summaries(status: str | None, step: Step) -> Page:
 
     From `since` on, with the days before it of which usage may still have come; all
     where there is no such bound. `status` narrows the subscriptions: None leaves out
-    those that are canceled, and "all" adds for each customer the meters that none of
-    their subscriptions has, since the first of these began.
+    those that are canceled, and "all" adds for each customer those meters that none of
+    their subscriptions has and whose turn it is, since the first of these began.
 
     Raises:
         SystemFault: it cannot be read.
@@ -38,10 +41,10 @@ def summaries(status: str | None, step: Step) -> Page:
         subscriptions, following = page(rest, "/v1/subscriptions", wanted, after(step))
         oldest = None if step.since is None else step.since - LATEST
         begins = _begins(rest, subscriptions, oldest)
-    if status == "all" and subscriptions:
-        begins = _not_sold(rest, subscriptions, oldest) | begins
-    # Both ends must lie on a day's border, and the day that runs is wanted too.
     now = step.until or step.began or rest.read_at or datetime.now(UTC)
+    if status == "all" and subscriptions:
+        begins = _not_sold(rest, subscriptions, oldest, now) | begins
+    # Both ends must lie on a day's border, and the day that runs is wanted too.
     end = _midnight(now) + timedelta(days=1)
     arrivals: list[Arrival] = []
     for (customer, meter), start in begins.items():
@@ -69,9 +72,16 @@ def _begins(
 
 
 def _not_sold(
-    rest: Rest, subscriptions: Iterable[Document], oldest: datetime | None
+    rest: Rest,
+    subscriptions: Iterable[Document],
+    oldest: datetime | None,
+    now: datetime,
 ) -> dict[tuple[str, str], datetime]:
-    """Return since when each customer's use of every meter is wanted, sold or not."""
+    """Return since when each customer's use of meters is wanted, sold or not.
+
+    Of what was asked for before, a day's turn alone: use may come for 35 days, so that
+    nothing is lost, and a call for each customer and meter is a day's limit of its own.
+    """
     with naming("billing.meter"):
         # What is switched off counts nothing.
         meters = [each["id"] for each in whole(rest, METERS, {"status": "active"})]
@@ -85,7 +95,13 @@ def _not_sold(
         )
         for customer, started in began.items()
         for meter in meters
+        if oldest is None or turn(customer, meter) == now.toordinal() % TURNS
     }
+
+
+def turn(customer: str, meter: str) -> int:
+    """Return on which of seven days a meter is asked for that was not bought."""
+    return crc32(f"{customer} {meter}".encode()) % TURNS
 
 
 def _meters(rest: Rest, subscription: Document) -> Iterator[tuple[str, str, datetime]]:

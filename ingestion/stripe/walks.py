@@ -108,7 +108,8 @@ def _moved(step: Step) -> Page:
 def _usage(known: Known) -> Sequence[Reading]:
     """Return the walk over usage that is due, if one is.
 
-    What comes in late after a cancellation is asked for once a day.
+    What comes in late after a cancellation is asked for once a day, what was not sold
+    once a week.
 
     That of an earlier time than usage may still come in stays as it is known.
     """

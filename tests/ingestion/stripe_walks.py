@@ -148,7 +148,8 @@ class Account:
         place = None
         while True:
             with self.rest() as rest:
-                page = reading.fetch(Step(rest, place, since, until))
+                began = self.clock.now()
+                page = reading.fetch(Step(rest, place, since, until, began))
             arrivals += page.arrivals
             if page.next is None:
                 return arrivals

@@ -10,7 +10,7 @@ import pytest
 
 from ingestion import stripe
 from ingestion.errors import Refused
-from ingestion.stripe import lists
+from ingestion.stripe import lists, usage
 from tests.ingestion.stripe_walks import Account
 
 DAY = timedelta(days=1)
@@ -149,8 +149,8 @@ def test_the_last_use_of_a_canceled_subscription_comes_with_the_sweep(
     assert total(account, customer, meter, now) == 5
 
 
-def test_the_daily_walk_finds_what_is_used_and_not_sold(account: Account) -> None:
-    """A customer's use of a meter that no subscription of theirs has is known."""
+def test_what_is_used_and_not_sold_is_known_within_a_week(account: Account) -> None:
+    """A meter that no subscription of a customer has is asked for on its day alone."""
     sold = {
         (each["customer"], (item["price"]["recurring"] or {}).get("meter"))
         for each in account.documents("subscription").values()
@@ -163,13 +163,18 @@ def test_the_daily_walk_finds_what_is_used_and_not_sold(account: Account) -> Non
         for meter in meters
         if (customer, meter) not in sold
     )
-    now = account.clock.now()
-    used(account, customer, meter, 7, now)
-    account.clock.advance(stripe.SWEEP_EVERY.total_seconds())
+    used_at = account.clock.now()
+    used(account, customer, meter, 7, used_at)
 
-    account.load()
+    days, totals = [], []
+    for _ in range(usage.TURNS):
+        account.clock.advance(stripe.SWEEP_EVERY.total_seconds())
+        account.load()
+        days.append(account.clock.now().toordinal() % usage.TURNS)
+        totals.append(total(account, customer, meter, used_at))
 
-    assert total(account, customer, meter, now) == 7
+    before = days.index(usage.turn(customer, meter))
+    assert totals == [0] * before + [7] * (usage.TURNS - before)
 
 
 def test_a_day_of_a_price_that_left_its_subscription_stays(account: Account) -> None:
