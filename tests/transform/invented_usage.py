@@ -344,7 +344,10 @@ USAGE_CHECKS = {
                     "item_id": "si1",
                 }
             ],
-            "int_prices__stated": [PRICE, PRICE | {"price_id": "pr2"}],
+            "int_prices__stated": [
+                PRICE | {"sku": "USE"},
+                PRICE | {"sku": "USE", "price_id": "pr2"},
+            ],
             "subscriptions": [
                 {
                     "billing_system": "stripe",
@@ -354,7 +357,13 @@ USAGE_CHECKS = {
                 }
             ],
             "orders": [
-                {"contract_id": "k1", "status": "activated", "starts_on": SEPTEMBER}
+                {"order_id": "o1", "status": "activated", "starts_on": SEPTEMBER},
+                {"order_id": "o2", "status": "activated", "starts_on": OCTOBER},
+            ],
+            # The newer order is of another product, and agrees no price of this one.
+            "order_lines": [
+                {"order_id": "o1", "contract_id": "k1", "product_id": "USE"},
+                {"order_id": "o2", "contract_id": "k1", "product_id": "PLT"},
             ],
         },
         [
