@@ -19,6 +19,8 @@
         "rec_salesforce__contracts__line_ends",
         "rec_billing__contracts__overbilled",
         "rec_subscriptions__billing__unbilled",
+        "rec_quotes__salesforce__ramp_steps",
+        "rec_billing__billing__line_periods",
     ],
     "billings_to_cash": ["rec_payments__billing__open_invoices"],
     "revenue_to_ledger": [
@@ -27,6 +29,7 @@
         "rec_stripe__erp__invoice_total",
         "rec_erp__erp__invoices",
         "rec_stripe__erp__invoice_status",
+        "rec_erp__contracts__legal_entity",
     ],
 } %}
 
@@ -53,6 +56,11 @@ with
             on agreements.contract_id = booked.salesforce_contract_id
     ),
 
+    erp_invoices as (
+        select erp_invoice_id, erp_system || ':invoice:' || erp_invoice_id as record_key
+        from {{ ref("int_erp__invoices") }}
+    ),
+
     holds as (select * from {{ ref("revenue_holds") }}),
 
     -- A break of another check is no cause of what does not come out even there.
@@ -62,6 +70,7 @@ with
                 select
                     '{{ hand_off }}' as hand_off,
                     check_id as known_by,
+                    record_key,
                     grain_key,
                     customer_id
                 from {{ ref(check) }}
@@ -74,6 +83,7 @@ with
             select
                 '{{ hand_off }}' as hand_off,
                 'hold: ' || holds.reason as known_by,
+                cast(null as varchar) as record_key,
                 'invoice:' || invoiced.invoice_id as grain_key,
                 holds.customer_id
             from holds
@@ -107,6 +117,18 @@ with
         inner join
             booked
             on found.grain_key = 'opportunity:' || booked.salesforce_opportunity_id
+
+        union all
+
+        -- An invoice of the ERP alone is a journal that no invoice of billing is
+        -- behind.
+        select
+            found.hand_off,
+            found.known_by,
+            'journal:' || erp_invoices.erp_invoice_id as grain_key
+        from found
+        inner join erp_invoices using (record_key)
+        where found.hand_off = 'revenue_to_ledger'
     )
 
 select hand_off, grain_key, min(known_by) as known_by
