@@ -1,7 +1,7 @@
 """The bridge from bookings to the ledger is what a second author makes of the rows."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -91,7 +91,7 @@ def test_the_reasons_to_date_are_recomputed_to_the_minor_unit(either: Any) -> No
 
 
 def _pauses(company: Any) -> dict[reference.Cell, int]:
-    """Return what pauses left out for good, month by month of the contract."""
+    """Return what pauses have left out for good, month by month of the contract."""
     found: dict[reference.Cell, int] = defaultdict(int)
     for row in company.records("""
         select segments.*, raw_contracts.paused_from__c, raw_contracts.paused_until__c
@@ -101,7 +101,8 @@ def _pauses(company: Any) -> dict[reference.Cell, int]:
         where is_recurring and paused_from__c is not null
     """):
         begins = max(row["starts_on"], row["paused_from__c"])
-        ends = min(row["ends_before"], row["paused_until__c"] or date.max)
+        until = row["paused_until__c"] or date.max
+        ends = min(row["ends_before"], until, AS_OF + timedelta(1))
         if begins < ends:
             cell = reference.BILLED, row["legal_entity_code"], row["currency"]
             found[cell] += reference.term(row["arr_minor"], begins, ends)

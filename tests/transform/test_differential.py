@@ -133,11 +133,25 @@ def expected_movements(lines: list[Row]) -> dict[Key, Row]:
 def test_arr_movements_are_those_of_the_contract_lines(
     fixture: str, request: pytest.FixtureRequest
 ) -> None:
-    """Looking at each month's last day gives the same movements as the segments."""
+    """Looking at each month's last day gives the same movements as the segments.
+
+    But for customers that pause, which test_laws_arr.py has.
+    """
     built = request.getfixturevalue(fixture)
+    paused = {
+        customer
+        for (customer,) in built.rows(
+            "select contracts.customer_id from canonical.contracts as contracts"
+            " inner join intermediate.int_contracts__suspensions as suspensions"
+            " on suspensions.salesforce_contract_id = contracts.contract_id"
+            " where suspensions.kind = 'pause'"
+        )
+    }
 
     found = {}
     for row in built.records("select * from marts.arr_movements"):
+        if row["customer_id"] in paused:
+            continue
         amounts = {
             name: row[f"{name}_minor"] for name in MOVEMENTS if row[f"{name}_minor"]
         }
@@ -147,7 +161,10 @@ def test_arr_movements_are_those_of_the_contract_lines(
             **amounts,
         }
 
-    assert found == expected_movements(contract_lines(built))
+    assert found == expected_movements(
+        [row for row in contract_lines(built) if row["customer_id"] not in paused]
+    )
+    assert len(found) > 500
 
 
 def test_cash_is_what_arrived_less_what_was_given_back(disordered: Any) -> None:

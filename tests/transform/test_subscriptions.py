@@ -102,11 +102,15 @@ def test_both_billing_systems_are_told_in_one_vocabulary(rich: Any) -> None:
 
 
 def test_usage_is_rated_as_both_systems_invoiced_it(rich: Any) -> None:
-    """Every closed period of every metered price: units and amount, exactly."""
+    """Every closed period of every metered price: units and amount, exactly.
+
+    A period of a pause has neither use nor an invoice.
+    """
     rated = rich.rows(
         "select billing_system, count(*),"
-        " count(*) filter (where used_quantity is distinct from invoiced_quantity),"
-        " count(*) filter (where amount_minor is distinct from invoiced_minor)"
+        " count(*) filter (where used_quantity <> coalesce(invoiced_quantity, 0)),"
+        " count(*) filter (where amount_minor is null"
+        " or amount_minor <> coalesce(invoiced_minor, 0))"
         " from canonical.usage_charges where is_closed group by 1 order by 1"
     )
 
