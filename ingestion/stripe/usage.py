@@ -42,8 +42,11 @@ def summaries(status: str | None, step: Step) -> Page:
         oldest = None if step.since is None else step.since - LATEST
         begins = _begins(rest, subscriptions, oldest)
     now = step.until or step.began or rest.read_at or datetime.now(UTC)
+    # What is loaded for the first time, or a window again, is asked for whole.
+    is_whole = step.since is None or step.until is not None
+    today = None if is_whole else now.toordinal() % TURNS
     if status == "all" and subscriptions:
-        begins = _not_sold(rest, subscriptions, oldest, now) | begins
+        begins = _not_sold(rest, subscriptions, oldest, today) | begins
     # Both ends must lie on a day's border, and the day that runs is wanted too.
     end = _midnight(now) + timedelta(days=1)
     arrivals: list[Arrival] = []
@@ -75,7 +78,7 @@ def _not_sold(
     rest: Rest,
     subscriptions: Iterable[Document],
     oldest: datetime | None,
-    now: datetime,
+    today: int | None,
 ) -> dict[tuple[str, str], datetime]:
     """Return since when each customer's use of meters is wanted, sold or not.
 
@@ -95,7 +98,7 @@ def _not_sold(
         )
         for customer, started in began.items()
         for meter in meters
-        if oldest is None or turn(customer, meter) == now.toordinal() % TURNS
+        if today is None or turn(customer, meter) == today
     }
 
 

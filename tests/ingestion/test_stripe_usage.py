@@ -32,6 +32,22 @@ def metered(account: Account, status: str = "active") -> tuple[Any, str]:
     raise LookupError(status)
 
 
+def not_sold(account: Account) -> tuple[str, str]:
+    """Return a customer, and a meter that no subscription of theirs has."""
+    sold = {
+        (each["customer"], (item["price"]["recurring"] or {}).get("meter"))
+        for each in account.documents("subscription").values()
+        for item in each["items"]["data"]
+    }
+    meters = list(account.documents("billing.meter"))
+    return next(
+        (customer, meter)
+        for customer in sorted({customer for customer, _ in sold})
+        for meter in meters
+        if (customer, meter) not in sold
+    )
+
+
 def used(account: Account, customer: str, meter: str, value: int, at: datetime) -> str:
     """Count something, and return the event's identifier."""
     name = account.documents("billing.meter")[meter]["event_name"]
@@ -151,18 +167,7 @@ def test_the_last_use_of_a_canceled_subscription_comes_with_the_sweep(
 
 def test_what_is_used_and_not_sold_is_known_within_a_week(account: Account) -> None:
     """A meter that no subscription of a customer has is asked for on its day alone."""
-    sold = {
-        (each["customer"], (item["price"]["recurring"] or {}).get("meter"))
-        for each in account.documents("subscription").values()
-        for item in each["items"]["data"]
-    }
-    meters = list(account.documents("billing.meter"))
-    customer, meter = next(
-        (customer, meter)
-        for customer in sorted({customer for customer, _ in sold})
-        for meter in meters
-        if (customer, meter) not in sold
-    )
+    customer, meter = not_sold(account)
     used_at = account.clock.now()
     used(account, customer, meter, 7, used_at)
 
@@ -175,6 +180,27 @@ def test_what_is_used_and_not_sold_is_known_within_a_week(account: Account) -> N
 
     before = days.index(usage.turn(customer, meter))
     assert totals == [0] * before + [7] * (usage.TURNS - before)
+
+
+def test_a_window_that_is_asked_for_again_has_what_was_not_sold(
+    account: Account,
+) -> None:
+    """Whatever the day, and whoever's turn it is: all of a window comes."""
+    customer, meter = not_sold(account)
+    used_at = until = account.clock.now()
+    used(account, customer, meter, 7, used_at)
+    if until.toordinal() % usage.TURNS == usage.turn(customer, meter):
+        until += DAY
+    account.clock.advance(2 * stripe.SWEEP_EVERY.total_seconds())
+    (reading,) = (
+        each
+        for each in stripe.readings(account.known())
+        if each.name == f"all {usage.STREAM}"
+    )
+
+    account.take(account.walk(reading, until))
+
+    assert total(account, customer, meter, used_at) == 7
 
 
 def test_a_day_of_a_price_that_left_its_subscription_stays(account: Account) -> None:
