@@ -29,11 +29,9 @@ with
     compared as (
         select
             coalesce(terms.agreement_id, revenue.agreement_id) as agreement_id,
-            coalesce(terms.mrr_minor, 0) as mrr_minor,
-            coalesce(terms.stated_mrr_minor, 0) as stated_mrr_minor,
-            coalesce(terms.served_minor, 0) as served_minor,
-            coalesce(terms.spread_minor, 0) as spread_minor,
-            coalesce(terms.value_minor, 0) as value_minor,
+            {% for amount in ["mrr", "stated_mrr", "served", "spread", "value"] %}
+                coalesce(terms.{{ amount }}_minor, 0) as {{ amount }}_minor,
+            {% endfor %}
             coalesce(revenue.revenue_minor, 0) as revenue_minor,
             coalesce(revenue.price_minor, 0) as price_minor,
             coalesce(revenue.given_back_minor, 0) as given_back_minor,
