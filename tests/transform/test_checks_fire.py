@@ -148,6 +148,35 @@ def test_a_sum_of_our_own_that_is_wrong_is_a_break(
     assert {row[0] for row in set(after) - set(before)} == {check}
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("torn_rows = 1", "a load of netsuite never ended"),
+        (
+            "loaded_at = loaded_at - interval 2 days",
+            "netsuite was not loaded with the others",
+        ),
+    ],
+    ids=["torn", "stale"],
+)
+def test_what_compares_a_system_that_is_not_whole_has_not_run(
+    broken: Broken, change: str, reason: str
+) -> None:
+    """Also what calls it the ERP or the ledger; nobody else waits for it."""
+    query = (broken.compiled / "models/reconciliation/check_results.sql").read_text()
+
+    with broken.tried() as connection:
+        connection.execute(
+            f"update reconciliation.loads set {change} where system = 'netsuite'"
+        )
+        told = {row["model"]: row for row in rows(connection, query)}
+
+    for model in ("rec_netsuite__billing__currency", "rec_gl__gl__balance"):
+        assert told[model]["status"] == "not_run"
+        assert told[model]["not_run_because"] == reason
+    assert told["rec_contracts__stripe__arr"]["status"] == "failed"
+
+
 def test_every_check_can_be_seen_firing(broken: Broken) -> None:
     """By a case here, over changed or invented rows, or by a mistake that is planted.
 

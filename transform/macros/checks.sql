@@ -164,15 +164,40 @@
     }}
 {%- endmacro %}
 
-{# The systems that a check's name says it reads: they must have been loaded. #}
+{#
+    The systems that a check compares, as its name says. One that it names must have been
+    loaded; of those that play a part it names, such as the ERP, whichever a company has.
+#}
 {% macro systems_of_check(check) -%}
+    {%- set crm, billing = ["salesforce"], ["stripe", "chargebee"] -%}
+    {%- set erp = ["netsuite", "business_central", "tryton"] -%}
+    {%- set parts = {
+        "billing": billing,
+        "subscriptions": billing,
+        "invoices": billing,
+        "usage": billing,
+        "prices": billing,
+        "payments": billing,
+        "payouts": billing,
+        "refunds": billing,
+        "disputes": billing,
+        "erp": erp,
+        "gl": erp,
+        "opportunities": crm,
+        "quotes": crm,
+        "approvals": crm,
+        "orders": crm,
+        "contracts": crm,
+        "pipeline": crm,
+    } -%}
     {%- set known = customer_systems() | map(attribute="name") | list -%}
-    {%- set named = [] -%}
-    {%- for word in check.split("__") -%}
-        {%- set system = word | replace("rec_", "") -%}
-        {%- if system in known -%} {%- do named.append(system) -%} {%- endif -%}
+    {%- set named, playing = [], [] -%}
+    {%- for word in (check | replace("rec_", "")).split("__") -%}
+        {%- if word in known -%} {%- do named.append(word) -%} {%- endif -%}
+        {%- do playing.extend(parts.get(word, [])) -%}
     {%- endfor -%}
-    {{ return(named) }}
+    {%- set others = playing | unique | reject("in", named) | list -%}
+    {{ return({"named": named | unique | list, "playing_a_part": others}) }}
 {%- endmacro %}
 
 {# Each system that was ever loaded: its name, where its loads stand, its raw tables. #}
@@ -238,12 +263,13 @@
 {%- endmacro %}
 
 {#
-    Why a check did not run, one row per check and reason: a system that it reads was
+    Why a check did not run, one row per check and reason: a system that it compares was
     never loaded, not in the last day before the newest load, or not whole.
 #}
 {% macro unready_inputs(checks) -%}
     {% for check in checks -%}
-        {%- for system in systems_of_check(check) %}
+        {%- set systems = systems_of_check(check) -%}
+        {%- for system in systems.named + systems.playing_a_part %}
             select
                 '{{ check }}' as model,
                 case
@@ -256,9 +282,8 @@
             from loads
             where system = '{{ system }}'
             having
-                max(loaded_at) is null
-                or max(torn_rows) > 0
-                or max(loaded_at) < max(newest_at - {{ hours(24) }})
+                {% if system in systems.named %} max(loaded_at) is null or {% endif %}
+                max(torn_rows) > 0 or max(loaded_at) < max(newest_at - {{ hours(24) }})
             union all
         {%- endfor -%}
     {%- endfor %}

@@ -1,6 +1,8 @@
 {% set systems = loaded_systems() %}
 with
 
+    reads as (select * from {{ ref("stg_operations__loads") }}),
+
     delivered as (
         {% for system in systems %}
             {% for table in system.tables %}
@@ -38,6 +40,14 @@ with
         group by system
     ),
 
+    -- What was read and not changed left no load.
+    looked as (
+        select system, max(loaded_at) as loaded_at
+        from reads
+        where not is_partial
+        group by system
+    ),
+
     torn as (
         select delivered.system, {{ sum_minor("delivered.rows_count") }} as torn_rows
         from delivered
@@ -49,6 +59,12 @@ with
         group by delivered.system
     )
 
-select latest.system, latest.loaded_at, coalesce(torn.torn_rows, 0) as torn_rows
+select
+    latest.system,
+    greatest(
+        latest.loaded_at, coalesce(looked.loaded_at, latest.loaded_at)
+    ) as loaded_at,
+    coalesce(torn.torn_rows, 0) as torn_rows
 from latest
 left join torn using (system)
+left join looked using (system)
