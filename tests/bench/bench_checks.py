@@ -205,20 +205,20 @@ def _following(manifest: Mapping[str, Any], source: str) -> set[str]:
 
 
 def _bare(grown: Path, folder: Path) -> tuple[dict[str, Cost], int]:
-    """Run the SQL of all checks, then what reads them; return costs and rows found."""
-    copy = folder / "bare" / grown.name
-    copy.parent.mkdir()
-    shutil.copy(grown, copy)
+    """Run the SQL of all checks, then what reads them; return costs and rows found.
+
+    What they made is dropped again: a second copy of the file would not fit everywhere.
+    """
     nodes = {
         each.node.unique_id: each.node
-        for each in _run(copy, folder, "compile").result.results
+        for each in _run(grown, folder, "compile").result.results
         if each.node.resource_type == "model"
     }
     order = TopologicalSorter(
         {name: set(node.depends_on.nodes) for name, node in nodes.items()}
     ).static_order()
     costs, rows = {}, 0
-    with closing(duckdb.connect(str(copy))) as connection:
+    with closing(duckdb.connect(str(grown))) as connection:
         connection.execute("set threads = 2; set timezone = 'UTC'")
         connection.execute("create schema if not exists reconciliation")
         for node in (nodes[name] for name in order if name in nodes):
@@ -237,6 +237,7 @@ def _bare(grown: Path, folder: Path) -> tuple[dict[str, Cost], int]:
             "select check_id, count(*) from reconciliation.breaks group by 1 order by 1"
         ).fetchall():
             say(f"  {check} found {count:,}")
+        connection.execute("drop schema reconciliation cascade")
     return costs, rows
 
 

@@ -27,6 +27,12 @@
     timestamp_seconds(unix_date(cast({{ day }} as date)) * 86400)
 {%- endmacro %}
 
+{# When something ends: where no end is known, after all days. A join on it finds its rows
+   by their keys, where `is null or` would compare each row with every other. #}
+{% macro or_never(day) -%}
+    coalesce({{ day }}, cast('9999-12-31' as date))
+{%- endmacro %}
+
 {% macro first_of_month(day) -%}
     cast({{ dbt.date_trunc("month", day) }} as date)
 {%- endmacro %}

@@ -88,8 +88,8 @@ from invoices
 left join customers on customers.customer_id = invoices.customer_id
 left join
     posted
-    on posted.stripe_invoice_id = invoices.invoice_id
-    and invoices.billing_system = 'stripe'
+    on posted.stripe_invoice_id
+    = case when invoices.billing_system = 'stripe' then invoices.invoice_id end
 left join
     served
     on served.billing_system = invoices.billing_system

@@ -71,7 +71,9 @@ select
     weighed.erp_system,
     weighed.erp_entry_id,
     weighed.legal_entity_code,
-    periods.fiscal_period_id,
+    coalesce(
+        stated_periods.fiscal_period_id, dated_periods.fiscal_period_id
+    ) as fiscal_period_id,
     weighed.posted_on,
     weighed.gl_account_id,
     weighed.erp_account_id,
@@ -89,13 +91,13 @@ select
     ) as held_for
 from weighed
 left join
-    periods
-    on periods.legal_entity_code = weighed.legal_entity_code
-    and case
-        when weighed.netsuite_period_id is not null
-        then periods.source_id = weighed.netsuite_period_id
-        else
-            not periods.is_adjustment
-            and weighed.posted_on >= periods.starts_on
-            and weighed.posted_on < periods.ends_before
-    end
+    periods as stated_periods
+    on stated_periods.legal_entity_code = weighed.legal_entity_code
+    and stated_periods.source_id = weighed.netsuite_period_id
+left join
+    periods as dated_periods
+    on dated_periods.legal_entity_code = weighed.legal_entity_code
+    and not dated_periods.is_adjustment
+    and dated_periods.starts_on
+    <= case when weighed.netsuite_period_id is null then weighed.posted_on end
+    and dated_periods.ends_before > weighed.posted_on

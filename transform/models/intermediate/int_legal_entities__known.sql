@@ -30,8 +30,8 @@ with
         left join
             declared
             on declared.erp_system = 'netsuite'
-            and declared.country = subsidiaries.country
-            and subsidiaries.external_id is null
+            and declared.country
+            = case when subsidiaries.external_id is null then subsidiaries.country end
 
         union all
 

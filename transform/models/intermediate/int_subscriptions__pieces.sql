@@ -88,8 +88,8 @@ select
 from compared
 left join
     next_phases
-    on next_phases.subscription_id = compared.subscription_id
-    and compared.billing_system = 'stripe'
+    on next_phases.subscription_id
+    = case when compared.billing_system = 'stripe' then compared.subscription_id end
 where
     compared.item_id is not null
     and (compared.ended_on is null or compared.billed_until is null)

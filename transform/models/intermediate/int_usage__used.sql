@@ -9,28 +9,41 @@ with
 
     prices as (select * from {{ ref("int_prices__stated") }}),
 
-    matched as (
+    -- What is counted for no subscription is for each of the customer's.
+    counted as (
         select
-            periods.*,
-            meters.aggregation,
-            usage_days.quantity as day_quantity,
-            row_number() over (
-                partition by
-                    periods.subscription_id, periods.price_id, periods.starts_on
-                order by usage_days.used_on desc nulls last
-            ) as recency_rank
+            periods.subscription_id,
+            periods.price_id,
+            periods.starts_on,
+            usage_days.used_on,
+            usage_days.quantity
         from periods
-        left join meters using (billing_system, meter_id)
-        left join
+        inner join
             usage_days
             on usage_days.billing_system = periods.billing_system
             and usage_days.billing_customer_id = periods.billing_customer_id
             and usage_days.meter_id = periods.meter_id
             and usage_days.used_on >= periods.starts_on
             and usage_days.used_on < periods.ends_before
-            and usage_days.used_on <= {{ as_of() }}
+        where
+            usage_days.used_on <= {{ as_of() }}
             and coalesce(usage_days.subscription_id, periods.subscription_id)
             = periods.subscription_id
+    ),
+
+    matched as (
+        select
+            periods.*,
+            meters.aggregation,
+            counted.quantity as day_quantity,
+            row_number() over (
+                partition by
+                    periods.subscription_id, periods.price_id, periods.starts_on
+                order by counted.used_on desc nulls last
+            ) as recency_rank
+        from periods
+        left join meters using (billing_system, meter_id)
+        left join counted using (subscription_id, price_id, starts_on)
     ),
 
     used as (

@@ -25,7 +25,7 @@ with
             spot
             on spot.from_currency = currencies.currency
             and spot.rate_on < months.closes_before
-            and (spot.replaced_on is null or spot.replaced_on >= months.closes_before)
+            and {{ or_never("spot.replaced_on") }} >= months.closes_before
     )
 
 select

@@ -99,5 +99,5 @@ left join
     and applied.erp_system = expected.erp_system
 left join
     entered
-    on entered.document_number = expected.erp_number
-    and expected.erp_system = 'business_central'
+    on entered.document_number
+    = case when expected.erp_system = 'business_central' then expected.erp_number end

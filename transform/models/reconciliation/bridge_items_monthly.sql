@@ -31,12 +31,13 @@ with
         from hand_offs
         left join
             contracts
-            on hand_offs.subject_type = 'contract'
-            and contracts.contract_id = hand_offs.subject_id
+            on contracts.contract_id = case
+                when hand_offs.subject_type = 'contract' then hand_offs.subject_id
+            end
         left join
             invoices
-            on hand_offs.subject_type = 'invoice'
-            and invoices.invoice_id = hand_offs.subject_id
+            on invoices.invoice_id
+            = case when hand_offs.subject_type = 'invoice' then hand_offs.subject_id end
     ),
 
     judged as (

@@ -4,7 +4,14 @@ with
 
     lines as (select * from {{ ref("credit_note_lines") }}),
 
-    memos as (select * from {{ ref("int_erp__credit_memos") }}),
+    memos as (
+        select
+            *,
+            case
+                when erp_system = 'netsuite' then stripe_credit_note_id else number
+            end as reference
+        from {{ ref("int_erp__credit_memos") }}
+    ),
 
     records as (select * from {{ ref("customer_records") }}),
 
@@ -36,7 +43,12 @@ with
                 when notes.billing_system = 'stripe'
                 then 'netsuite'
                 else 'business_central'
-            end as erp_system
+            end as erp_system,
+            case
+                when notes.billing_system = 'stripe'
+                then notes.credit_note_id
+                else notes.number
+            end as erp_reference
         from notes
         inner join credited using (billing_system, credit_note_id)
     ),
@@ -59,11 +71,7 @@ with
         left join
             memos
             on memos.erp_system = expected.erp_system
-            and case
-                when expected.billing_system = 'stripe'
-                then memos.stripe_credit_note_id = expected.credit_note_id
-                else memos.number = expected.number
-            end
+            and memos.reference = expected.erp_reference
     ),
 
     found as (

@@ -52,8 +52,8 @@ with
             )
         left join
             contracts
-            on items.subject_type = 'contract'
-            and contracts.contract_id = items.subject_id
+            on contracts.contract_id
+            = case when items.subject_type = 'contract' then items.subject_id end
         inner join currencies on currencies.currency = items.currency
     )
 

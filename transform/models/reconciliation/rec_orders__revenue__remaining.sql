@@ -43,7 +43,10 @@ with
             lines.tcv_minor as moved_minor
         from lines
         inner join obligations using (contract_id, obligation_id)
-        left join events on events.event_id = lines.event_id and lines.change_number > 0
+        left join
+            events
+            on events.event_id
+            = case when lines.change_number > 0 then lines.event_id end
         union all
         select
             settlements.contract_id,

@@ -108,4 +108,4 @@ left join
     on rates.from_currency = summed.currency
     and rates.to_currency = summed.functional_currency
     and rates.valid_from <= summed.last_on
-    and (rates.valid_before is null or rates.valid_before > summed.last_on)
+    and {{ or_never("rates.valid_before") }} > summed.last_on

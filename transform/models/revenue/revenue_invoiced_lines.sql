@@ -113,8 +113,8 @@ left join
     and minimums.place = 1
 left join
     standing
-    on contracted.is_void
-    and standing.contract_id = contracted.contract_id
+    on standing.contract_id
+    = case when contracted.is_void then contracted.contract_id end
     and standing.product_id = contracted.product_id
     and standing.starts_on = contracted.starts_on
     and standing.ends_before = contracted.ends_before

@@ -64,7 +64,7 @@ with
             on rates.from_currency = contracts.currency
             and rates.to_currency = contracts.functional_currency
             and rates.valid_from <= monetary.posted_on
-            and (rates.valid_before is null or rates.valid_before > monetary.posted_on)
+            and {{ or_never("rates.valid_before") }} > monetary.posted_on
     )
 
 select

@@ -24,7 +24,7 @@ with
             units
             on units.obligation_key = versions.obligation_key
             and units.effective_on < months.closes_before
-            and (units.next_on is null or units.next_on >= months.closes_before)
+            and {{ or_never("units.next_on") }} >= months.closes_before
     ),
 
     measured as (

@@ -80,11 +80,11 @@ left join
     on rates.from_currency = dated.currency
     and rates.to_currency = dated.functional_currency
     and rates.valid_from <= dated.valued_on
-    and (rates.valid_before is null or rates.valid_before > dated.valued_on)
+    and {{ or_never("rates.valid_before") }} > dated.valued_on
 left join
     rates as paid_rates
     on paid_rates.from_currency = dated.currency
     and paid_rates.to_currency = dated.functional_currency
     and paid_rates.valid_from <= dated.posted_on
-    and (paid_rates.valid_before is null or paid_rates.valid_before > dated.posted_on)
+    and {{ or_never("paid_rates.valid_before") }} > dated.posted_on
 where dated.reason <> 'netting'

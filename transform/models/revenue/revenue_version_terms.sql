@@ -67,4 +67,4 @@ left join
     units
     on units.obligation_key = obligations.obligation_key
     and units.effective_on < versions.effective_on
-    and (units.next_on is null or units.next_on >= versions.effective_on)
+    and {{ or_never("units.next_on") }} >= versions.effective_on
