@@ -89,6 +89,39 @@ def test_every_number_of_a_page_is_a_row_of_the_warehouse(
             assert set(table.value[column].dropna()) <= known, (page, column)
 
 
+@pytest.mark.parametrize("page", ["overview", "arr", "retention"])
+def test_a_segments_page_shows_its_rows_alone(
+    rich: Built, known: set[int], page: str
+) -> None:
+    """Cards are the segment's rows, and every customer in a table is of the segment."""
+    ((segment,),) = rich.rows(
+        "select segment from canonical.customers where segment is not null"
+        " group by segment order by count(*) desc, segment limit 1"
+    )
+    values = rich.rows(
+        "select value, unit from marts.metric_values where level = 'segment'"
+        f" and month = '{MONTH}-01' and level_value = '{segment}'"
+    )
+    cards = {glance(value, unit) for value, unit in values} | {"\N{EM DASH}"}
+    members = {
+        customer
+        for (customer,) in rich.rows(
+            f"select customer_id from canonical.customers where segment = '{segment}'"
+        )
+    }
+
+    shown = drawn(page, month=MONTH, scope=f"segment {segment}")
+
+    assert not shown.exception
+    assert {card.value for card in shown.metric} <= cards
+    assert sum(card.value != "\N{EM DASH}" for card in shown.metric) >= 2
+    for table in shown.table:
+        for column in table.value.select_dtypes("number"):
+            assert set(table.value[column].dropna()) <= known, (page, column)
+        for link in table.value.get("Customer", ()):
+            assert link.rpartition("id=")[2].rstrip(")") in members
+
+
 @pytest.mark.parametrize(
     "page", ["overview", "arr", "retention", "quote_to_cash", "revenue", "pipeline"]
 )
