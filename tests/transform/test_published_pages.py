@@ -14,7 +14,7 @@ from dashboard.metrics import glance
 from dashboard.pages import SECTIONS
 from dashboard.pages.trace import BY_CUSTOMER
 from orchestration.home import Home
-from orchestration.publication import publish
+from orchestration.publication import publish, totals
 from tests.dashboard.drawn import drawn, tables
 from tests.transform.conftest import Built
 
@@ -87,6 +87,28 @@ def test_every_number_of_a_page_is_a_row_of_the_warehouse(
     for table in shown.table:
         for column in table.value.select_dtypes("number"):
             assert set(table.value[column].dropna()) <= known, (page, column)
+
+
+def test_what_dagster_draws_over_runs_is_what_people_see(
+    rich: Built, home: Home
+) -> None:
+    """The amounts at the published copy are the company's cards of the last month."""
+    (copy,) = home.published.glob("revenue_*.duckdb")
+    ((opening, moved),) = rich.rows(
+        "select sum(opening_usd_minor), sum(closing_usd_minor - opening_usd_minor)"
+        f" from marts.arr_movements where month = '{MONTH}-01'"
+    )
+    ((billings, cash),) = rich.rows(
+        "select sum(billings_usd_minor), sum(cash_usd_minor)"
+        f" from marts.quote_to_cash_monthly where month = '{MONTH}-01'"
+    )
+
+    said = totals(copy)
+
+    assert len(said) == 7
+    assert said["arr_usd_minor"] == opening + moved
+    assert said["billings_usd_minor"] == billings
+    assert said["cash_collected_usd_minor"] == cash
 
 
 @pytest.mark.parametrize("page", ["overview", "arr", "retention"])
