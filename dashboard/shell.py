@@ -113,7 +113,7 @@ def _filters(
                 scopes(connection, levels) or [COMPANY],
                 key="scope",
                 bind="query-params",
-                width=220,
+                width=280,  # its longest name in one line, so that boxes stand level
             )
             scope = Scope.named(named)
     return chosen, scope
