@@ -206,6 +206,8 @@ def _over_months(
     # Days are parsed as UTC; a local scale would show the month before.
     axis = alt.Axis(
         format="%b \N{RIGHT SINGLE QUOTATION MARK}%y",
+        # With few months, ticks would stand within one and name it twice.
+        tickCount="month",
         labelOverlap="greedy",
         labelAngle=0,
         grid=False,

@@ -15,7 +15,7 @@ from dashboard.formats import compact, count, day, instant, month, plain
 from dashboard.published import Publication, PublicationError, current, published_folder
 from dashboard.published import reading as opened
 from dashboard.rows import alone
-from dashboard.view import COMPANY, Scope, View, links, months, scopes
+from dashboard.view import COMPANY, Scope, View, choice, links, months, scopes
 
 LOOK_AGAIN_SECONDS = 60
 
@@ -26,7 +26,8 @@ class Page(Protocol):
     TITLE: str
     PATH: str
     ICON: str
-    FILTERS: tuple[str, ...]  # of "month" and "scope", which its numbers follow
+    # "month", and the levels below the company, that its numbers follow.
+    FILTERS: tuple[str, ...]
 
     def show(self, view: View) -> None:
         """Draw the page."""
@@ -105,13 +106,14 @@ def _filters(
                 "Month", list(by_name), key="month", bind="query-params", width=150
             )
             chosen = by_name[name]
-        if "scope" in page.FILTERS:
+        levels = [name for name in page.FILTERS if name != "month"]
+        if levels:
             named = st.selectbox(
-                "Company, currency or entity",
-                scopes(connection) or [COMPANY],
+                choice(levels),
+                scopes(connection, levels) or [COMPANY],
                 key="scope",
                 bind="query-params",
-                width=220,
+                width=280,  # its longest name in one line, so that boxes stand level
             )
             scope = Scope.named(named)
     return chosen, scope

@@ -13,15 +13,17 @@ from dashboard.published import Publication
 
 Row = Mapping[str, Any]
 
-COMPANY = "company"
+COMPANY, SEGMENT = "company", "segment"
 # How people name the levels that `metric_values` keeps.
-_WORDS = {"currency": "currency", "legal_entity": "entity"}
+_WORDS = {"currency": "currency", "legal_entity": "entity", SEGMENT: "segment"}
+# What a customer counts to of whom nobody says a segment.
+_UNASSIGNED = "unassigned"
 _LEVELS = {word: level for level, word in _WORDS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What the numbers are of: the company, a currency or one of our legal entities."""
+    """What the numbers are of: the company, a currency, an entity or a segment."""
 
     level: str
     member: str
@@ -41,7 +43,11 @@ class Scope:
         return f"{_WORDS[self.level]} {self.member}"
 
     def condition(
-        self, *, currency: str | None = None, entity: str | None = None
+        self,
+        *,
+        currency: str | None = None,
+        entity: str | None = None,
+        segment: str | None = None,
     ) -> tuple[str, list[str]]:
         """Return the SQL condition on rows of this scope, and its values.
 
@@ -50,8 +56,13 @@ class Scope:
         """
         if self.level == COMPANY:
             return "true", []
-        column = currency if self.level == "currency" else entity
-        return ("false", []) if column is None else (f"{column} = ?", [self.member])
+        columns = {"currency": currency, "legal_entity": entity, SEGMENT: segment}
+        column = columns[self.level]
+        if column is None:
+            return "false", []
+        if self.level == SEGMENT:
+            column = f"coalesce({column}, '{_UNASSIGNED}')"
+        return f"{column} = ?", [self.member]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +96,27 @@ class View:
         return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
-def scopes(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return the names of all scopes that numbers are kept for, the company first."""
+def scopes(connection: duckdb.DuckDBPyConnection, levels: Collection[str]) -> list[str]:
+    """Return the names of the scopes of some levels, the company's first.
+
+    Segments are no choice where no customer has one.
+    """
     found = connection.execute(
         "select distinct level, level_value from marts.metric_values"
-        " order by level, level_value"
+        " where level = 'company' or list_contains(?, level)"
+        " order by level, level_value",
+        [list(levels)],
     ).fetchall()
-    named = [Scope(*row).name for row in found if row[0] in {COMPANY, *_WORDS}]
+    if [member for level, member in found if level == SEGMENT] == [_UNASSIGNED]:
+        found.remove((SEGMENT, _UNASSIGNED))
+    named = [Scope(*row).name for row in found]
     return sorted(named, key=lambda name: name != COMPANY)
+
+
+def choice(levels: Collection[str]) -> str:
+    """Return what people choose from when they may choose of these levels."""
+    words = ["Company", *(_WORDS[level] for level in levels)]
+    return f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def months(connection: duckdb.DuckDBPyConnection) -> list[date]:

@@ -23,9 +23,9 @@ HEAD = """# Metrics
 Written by `concord metrics --markdown > docs/metrics.md`; a test compares. The
 definitions stand in `transform/models/marts/_semantic_*.yml` and nowhere else:
 `marts.metric_values` is made from them, one row per metric, month and level (company,
-currency, legal entity), and MetricFlow answers from the same (after `make check`, in
-`transform/`: `mf query --metrics arr --group-by metric_time__month`). Amounts are in
-US dollars at the budget rate; a balance is that of the month's end.
+currency, legal entity, segment), and MetricFlow answers from the same (after
+`make check`, in `transform/`: `mf query --metrics arr --group-by metric_time__month`).
+Amounts are in US dollars at the budget rate; a balance is that of the month's end.
 """
 
 

@@ -41,6 +41,16 @@ TABLES = tuple(
     )
 )
 
+TOTALS = """
+select metric, value from marts.metric_values
+where level = 'company' and unit = 'usd_minor'
+    and month = (select max(month) from marts.metric_values)
+    and metric in (
+        'arr', 'billings', 'booked_tcv', 'cash_collected', 'deferred_revenue',
+        'receivables', 'recognized_revenue'
+    )
+order by metric
+"""
 OPEN_EXCEPTIONS = """
 select fingerprint, kind, subject, severity, owner, record_key, customer_id,
     difference_minor, currency, opened_at, detail, state, due_at, escalation, reopened
@@ -75,6 +85,18 @@ def publish(home: Home, run_id: str, at: datetime) -> Path:
     for old in before[: -(KEPT - 1)]:
         old.unlink(missing_ok=True)
     return copy
+
+
+def totals(copy: Path) -> dict[str, int]:
+    """Return the company's amounts of the last month, in US cents, by metric.
+
+    The UI draws them over runs: a number that jumps without news is seen there first.
+    """
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        return {
+            f"{metric}_usd_minor": value
+            for metric, value in connection.execute(TOTALS).fetchall()
+        }
 
 
 def _copy_models(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:

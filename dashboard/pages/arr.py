@@ -1,17 +1,21 @@
 """ARR: its movements, month by month, and which customers made them, and why."""
 
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
 import streamlit as st
 
 from dashboard import parts, tables
 from dashboard.formats import month
 from dashboard.metrics import metrics
 from dashboard.pages.overview import MOVEMENTS
-from dashboard.view import COMPANY, View
+from dashboard.view import COMPANY, SEGMENT, Row, View
 
 TITLE = "ARR and movements"
 PATH = "arr"
 ICON = ":material/stacked_bar_chart:"
-FILTERS = ("month", "scope")
+FILTERS = ("month", "currency", "legal_entity", "segment")
 
 CONSTANT, REPORTED = "constant", "reported"
 CARDS = (
@@ -48,10 +52,15 @@ _MEMBERS = """
     where level = ? and month = ?
     order by closing_usd_minor desc, member
 """
-_BY_CURRENCY = """
+# Neither currencies nor segments are rolled up at reported rates.
+_PUBLISHED = """
     select month, metric, value from marts.metric_values
-    where level = 'currency' and level_value = ? and month <= ?
-        and list_contains(?, metric)
+    where level = ? and level_value = ? and month <= ? and list_contains(?, metric)
+"""
+_SEGMENTS = """
+    select level_value as segment, metric, value from marts.metric_values
+    where level = 'segment' and month = ? and list_contains(?, metric)
+    order by level_value
 """
 _CAUSES = """
     select
@@ -91,28 +100,34 @@ def show(view: View) -> None:
     )
     with st.container(border=True):
         _roll_forward(view, str(rates))
+    if view.scope.level == COMPANY:
+        _parts(view, str(rates))
+    with st.container(border=True):
+        _causes(view, str(rates))
+
+
+def _parts(view: View, rates: str) -> None:
+    """Show the company by product, by entity and by segment."""
     left, right = st.columns(2, gap="small")
     for place, level, title in (
         (left, "product", "By product"),
         (right, "legal_entity", "By entity"),
     ):
         with place, st.container(border=True, height="stretch"):
-            _members(view, str(rates), level, title)
+            _members(view, rates, level, title)
     with st.container(border=True):
-        _causes(view, str(rates))
+        _segments(view)
 
 
 def _roll_forward(view: View, rates: str) -> None:
     """Show that opening and movements are closing, in each month."""
-    if view.scope.level == "currency":
-        rows = view.rows(_BY_CURRENCY, view.scope.member, view.month, _NAMES)
-        by_month: dict[object, dict[str, object]] = {}
-        for row in rows:
-            empty = {"month": row["month"], **dict.fromkeys(_NAMES)}
-            by_month.setdefault(row["month"], empty)[row["metric"]] = row["value"]
+    if view.scope.level in {"currency", SEGMENT}:
+        rows = view.rows(
+            _PUBLISHED, view.scope.level, view.scope.member, view.month, _NAMES
+        )
         parts.table(
             f"Roll-forward of ARR in {view.scope.member}, USD at constant rates",
-            [by_month[key] for key in sorted(by_month, reverse=True)],  # type: ignore[type-var]
+            _beside(rows, "month", _NAMES)[::-1],
             (
                 tables.of_month("Month", "month"),
                 *(
@@ -137,6 +152,41 @@ def _roll_forward(view: View, rates: str) -> None:
 
 
 _NAMES = ["opening_arr", *MOVEMENTS, "arr"]
+_OF_SEGMENT = ["opening_arr", "arr", "customers", "nrr", "grr"]
+
+
+def _beside(rows: list[Row], key: str, names: Sequence[str]) -> list[Row]:
+    """Set published numbers of one month or segment beside one another, in order."""
+    found: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        empty = {key: row[key], **dict.fromkeys(names)}
+        found.setdefault(row[key], empty)[row["metric"]] = row["value"]
+    return [found[each] for each in sorted(found)]
+
+
+def _segments(view: View) -> None:
+    """Show what each segment has and keeps, and lead to its own page."""
+    parts.table(
+        f"By segment, {month(view.month)}, USD at constant rates",
+        _beside(view.rows(_SEGMENTS, view.month, _OF_SEGMENT), "segment", _OF_SEGMENT),
+        (
+            tables.link(
+                "Segment",
+                "segment",
+                lambda row: (
+                    f"arr?month={view.month:%Y-%m}"
+                    f"&scope={quote('segment ' + row['segment'])}"
+                ),
+                rem=10,
+            ),
+            tables.usd("Opening", "opening_arr"),
+            tables.usd("Closing", "arr"),
+            tables.number("Customers", "customers"),
+            tables.share("NRR", "nrr"),
+            tables.share("GRR", "grr"),
+        ),
+        empty="No customer has a segment.",
+    )
 
 
 def _members(view: View, rates: str, level: str, title: str) -> None:
@@ -157,7 +207,9 @@ def _members(view: View, rates: str, level: str, title: str) -> None:
 def _causes(view: View, rates: str) -> None:
     """List the movements of the month with their customer, product and cause."""
     condition, values = view.scope.condition(
-        currency="causes.currency", entity="legal_entity_code"
+        currency="causes.currency",
+        entity="legal_entity_code",
+        segment="customers.segment",
     )
     parts.table(
         f"Movements of {month(view.month)} and their causes",

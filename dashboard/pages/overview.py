@@ -10,7 +10,7 @@ from dashboard.view import View
 TITLE = "Revenue overview"
 PATH = "overview"
 ICON = ":material/monitoring:"
-FILTERS = ("month", "scope")
+FILTERS = ("month", "currency", "legal_entity", "segment")
 
 BRIDGE_MONTHS = 12
 FLOW_MONTHS = 18
@@ -42,6 +42,7 @@ _CUSTOMERS = """
     from marts.arr_rollups_monthly
     left join canonical.customers on customer_id = member
     where level = 'customer' and month = ? and opening_usd_minor <> closing_usd_minor
+        and {condition}
     order by abs(closing_usd_minor - opening_usd_minor) desc, member
 """
 
@@ -68,10 +69,11 @@ def show(view: View) -> None:
             [found[name] for name in FLOW],
             FLOW_MONTHS,
         )
+    condition, values = view.scope.condition(segment="customers.segment")
     with st.container(border=True):
         parts.table(
             f"Customers whose ARR moved in {month(view.month)}, USD",
-            view.rows(_CUSTOMERS, view.month),
+            view.rows(_CUSTOMERS.format(condition=condition), view.month, *values),
             (
                 tables.link("Customer", "customer", parts.to_customer, rem=10),
                 tables.usd("Opening", "opening_usd_minor"),
@@ -82,7 +84,8 @@ def show(view: View) -> None:
                 tables.usd("Churn", "churn_usd_minor"),
                 tables.usd("Closing", "closing_usd_minor"),
             ),
-            empty="No customer's ARR moved in this month.",
+            empty="No customer's ARR moved in this month. Whole customers are kept for "
+            "the company and by segment, not by currency or entity.",
             shown=MOVEMENTS_SHOWN,
             skip_zeros=True,
         )

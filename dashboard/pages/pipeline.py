@@ -10,7 +10,7 @@ from dashboard.view import View
 TITLE = "Pipeline"
 PATH = "pipeline"
 ICON = ":material/filter_alt:"
-FILTERS = ("month", "scope")
+FILTERS = ("month", "currency", "legal_entity")
 
 CARDS = (
     "open_pipeline",

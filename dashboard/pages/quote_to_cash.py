@@ -11,7 +11,7 @@ from dashboard.view import View
 TITLE = "Bookings to cash"
 PATH = "quote-to-cash"
 ICON = ":material/conversion_path:"
-FILTERS = ("month", "scope")
+FILTERS = ("month", "currency", "legal_entity")
 
 CARDS = ("booked_tcv", "billings", "recognized_revenue", "cash_collected")
 BOOKED = ("booked_new_arr", "booked_expansion_arr", "booked_renewal_arr")
@@ -293,7 +293,9 @@ def _bookings(view: View) -> None:
 def invoices(view: View) -> None:
     """List the invoices of the month, each with the way to its record."""
     condition, values = view.scope.condition(
-        currency="invoices.currency", entity="legal_entity_code"
+        currency="invoices.currency",
+        entity="legal_entity_code",
+        segment="customers.segment",
     )
     parts.table(
         f"Invoices issued in {month(view.month)}",

@@ -10,7 +10,7 @@ from dashboard.view import View
 TITLE = "Retention"
 PATH = "retention"
 ICON = ":material/autorenew:"
-FILTERS = ("month",)
+FILTERS = ("month", "segment")
 
 CARDS = (
     "nrr",
@@ -22,11 +22,12 @@ CARDS = (
 )
 
 _LEVELS = """
-    select * from marts.retention_levels_monthly where level = ? and month <= ?
+    select * from marts.retention_levels_monthly where level = ? and segment = ?
+        and month <= ?
     order by month desc
 """
 _COHORTS = """
-    select * from marts.retention_cohorts where level = ?
+    select * from marts.retention_cohorts where level = ? and {condition}
         and cohort_month + to_months(cast(months_since_start as integer)) = ?
     order by cohort_month desc
 """
@@ -39,7 +40,7 @@ _RENEWALS = """
     from marts.renewals
     left join canonical.customers using (customer_id)
     left join canonical.contracts using (contract_id)
-    where month = ?
+    where month = ? and {condition}
     order by available_usd_minor desc, contract_id
 """
 _ENDING = """
@@ -48,7 +49,7 @@ _ENDING = """
         coalesce(legal_name, customer_id) as customer
     from canonical.contracts
     left join canonical.customers using (customer_id)
-    where status = 'activated' and ends_on >= ?
+    where status = 'activated' and ends_on >= ? and {condition}
     order by ends_on, contract_id
     limit 200
 """
@@ -89,7 +90,7 @@ def _levels(view: View, level: str) -> None:
     """Show each month's retention with the amounts that it is made of."""
     parts.table(
         "Retention by month, USD",
-        view.rows(_LEVELS, level, view.month),
+        view.rows(_LEVELS, level, view.scope.member, view.month),
         (
             tables.of_month("Month", "month"),
             tables.number("Customers then", "cohort_members_count"),
@@ -107,9 +108,10 @@ def _levels(view: View, level: str) -> None:
 
 def _cohorts(view: View, level: str) -> None:
     """Show what each cohort of customers is worth in the chosen month."""
+    condition, _ = view.scope.condition()
     parts.table(
         f"Cohorts by first month, as of {month(view.month)}, USD",
-        view.rows(_COHORTS, level, view.month),
+        view.rows(_COHORTS.format(condition=condition), level, view.month),
         (
             tables.of_month("First month", "cohort_month"),
             tables.number("Months since", "months_since_start"),
@@ -120,14 +122,16 @@ def _cohorts(view: View, level: str) -> None:
             tables.share("Net retention", "net_retention_basis_points"),
             tables.share("Logos", "logo_retention_basis_points"),
         ),
+        empty="Cohorts are kept for the company only: choose it.",
     )
 
 
 def _renewals(view: View) -> None:
     """List the contracts that ended in the month and what renewed them."""
+    condition, values = view.scope.condition(segment="customers.segment")
     parts.table(
         f"Contracts that ended in {month(view.month)}",
-        view.rows(_RENEWALS, view.month),
+        view.rows(_RENEWALS.format(condition=condition), view.month, *values),
         (
             tables.link("Customer", "customer", parts.to_customer, rem=10),
             tables.link("Contract", "contract_number", _to_contract(view)),
@@ -143,9 +147,10 @@ def _renewals(view: View) -> None:
 
 def _ending(view: View) -> None:
     """List the contracts that end next."""
+    condition, values = view.scope.condition(segment="customers.segment")
     parts.table(
         "Contracts that end next",
-        view.rows(_ENDING, view.publication.as_of),
+        view.rows(_ENDING.format(condition=condition), view.publication.as_of, *values),
         (
             tables.on("Ends", "ends_on"),
             tables.link("Customer", "customer", parts.to_customer, rem=10),

@@ -10,7 +10,7 @@ from dashboard.view import View
 TITLE = "Revenue and receivables"
 PATH = "revenue"
 ICON = ":material/account_balance:"
-FILTERS = ("month", "scope")
+FILTERS = ("month", "currency", "legal_entity")
 
 CARDS = (
     "recognized_revenue",
@@ -216,7 +216,9 @@ def _receivables(view: View) -> None:
 def overdue(view: View) -> None:
     """List the open invoices, those that are due for longest first."""
     condition, values = view.scope.condition(
-        currency="balances.currency", entity="balances.legal_entity_code"
+        currency="balances.currency",
+        entity="balances.legal_entity_code",
+        segment="customers.segment",
     )
     parts.table(
         f"Invoices owed at the end of {month(view.month)}",

@@ -14,7 +14,7 @@ from dashboard.view import COMPANY, Row, View
 TITLE = "Trace a number"
 PATH = "trace"
 ICON = ":material/account_tree:"
-FILTERS = ("month", "scope")
+FILTERS = ("month", "currency", "legal_entity", "segment")
 
 # Which column of the movements, by customer, adds up to a metric.
 BY_CUSTOMER = {
@@ -99,9 +99,9 @@ def show(view: View) -> None:
 
 
 def _levels(rows: Sequence[Row]) -> None:
-    """Show the same number by currency and by entity, as they were published."""
+    """Show the same number by currency, entity and segment, as they were published."""
     parts.table(
-        "The same number by currency and entity",
+        "The same number by currency, entity and segment",
         [
             {
                 **row,
@@ -124,7 +124,9 @@ def _made_of(view: View, name: str) -> None:
     if name in BY_CUSTOMER:
         column = BY_CUSTOMER[name]
         condition, values = view.scope.condition(
-            currency="movements.currency", entity="legal_entity_code"
+            currency="movements.currency",
+            entity="legal_entity_code",
+            segment="customers.segment",
         )
         rows = view.rows(
             _CUSTOMERS.format(column=column, condition=condition), view.month, *values

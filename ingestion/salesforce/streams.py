@@ -54,6 +54,7 @@ _CRM = (
         text("duplicate_of__c", "Duplicate_Of__c"),
         text("type", "Type"),
         text("industry", "Industry"),
+        text("segment__c", "Segment__c"),
         text("parent_id", "ParentId"),
         # Which of our own legal entities sells to the account.
         text("entity__c", "Entity__c"),

@@ -7,7 +7,7 @@ import dagster as dg
 from orchestration.alerts import OLD_AFTER
 from orchestration.defs.resources import POOL, Workplace
 from orchestration.defs.reverse_etl import convergence, now
-from orchestration.publication import publish
+from orchestration.publication import publish, totals
 
 # Published with every whole run, which is hourly; the alert `stale` knows the same day.
 FRESHNESS = dg.FreshnessPolicy.time_window(
@@ -33,7 +33,11 @@ def revenue(
     size = copy.stat().st_size
     context.log.info(f"{copy.name}, {size / 2**20:.1f} MB")
     return dg.MaterializeResult(
-        metadata={"path": dg.MetadataValue.path(str(copy)), "dagster/size_bytes": size}
+        metadata={
+            "path": dg.MetadataValue.path(str(copy)),
+            "dagster/size_bytes": size,
+            **totals(copy),
+        }
     )
 
 

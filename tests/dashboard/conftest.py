@@ -133,8 +133,12 @@ def _write_marts(connection: duckdb.DuckDBPyConnection, first_arr: int) -> None:
                 ("company", "all", 1),
                 ("currency", "EUR", 5),
                 ("legal_entity", "DE", 4),
+                ("segment", "SMB Retail", 3),
+                ("segment", "unassigned", 6),
             ):
-                if level != "legal_entity" or metric.endswith("arr"):
+                is_of_arr = metric.endswith("arr")
+                is_kept = is_of_arr or (level == "segment" and metric in {"nrr", "grr"})
+                if level in {"company", "currency"} or is_kept:
                     _insert(
                         connection,
                         "marts.metric_values",

@@ -1,8 +1,11 @@
 """Charts: the bridge adds up, and every chart is said in words."""
 
+import re
 from datetime import date
+from io import StringIO
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,6 +76,19 @@ def test_a_series_without_values_is_said_to_have_none() -> None:
     assert describe("Two", {"One": [(OCTOBER, 100)], "Other": []}).endswith(
         "ending at One 1, Other without values"
     )
+
+
+@pytest.mark.parametrize("months", [2, 10, 24])
+def test_a_month_is_named_once(months: int) -> None:
+    """However few there are, no tick stands between two of them."""
+    points = [(date(2025 + n // 12, n % 12 + 1, 1), 100 * n) for n in range(months)]
+
+    drawn = StringIO()
+    lines({"ARR": points}, LIGHT).properties(width=1200).save(drawn, format="svg")
+
+    named = re.findall(r">(\w{3} \W\d\d)<", drawn.getvalue())
+    assert len(named) > 1
+    assert len(named) == len(set(named)) <= months
 
 
 def test_each_theme_has_its_own_colours() -> None:

@@ -39,16 +39,19 @@ def test_the_cards_show_the_last_published_month(publish: Callable[..., Path]) -
     }
 
 
-def test_the_address_chooses_month_and_scope(publish: Callable[..., Path]) -> None:
+@pytest.mark.parametrize("scope", ["currency EUR", "segment SMB Retail"])
+def test_the_address_chooses_month_and_scope(
+    publish: Callable[..., Path], scope: str
+) -> None:
     """Whoever opens a link sees what was seen by who sent it."""
     file = publish()
 
-    page = drawn("overview", month="2026-03", scope="currency EUR")
+    page = drawn("overview", month="2026-03", scope=scope)
 
     ((arr,),) = published(
         file,
         "select value from marts.metric_values where metric = 'arr'"
-        " and month = '2026-03-01' and level_value = 'EUR'",
+        f" and month = '2026-03-01' and level_value = '{scope.partition(' ')[2]}'",
     )
     assert page.metric[0].value == compact(arr)
 

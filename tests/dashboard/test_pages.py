@@ -78,6 +78,45 @@ def test_every_card_is_a_row_of_metric_values(
         assert card.value == expected.get(label, "\N{EM DASH}")
 
 
+@pytest.mark.parametrize(
+    ("page", "offered"),
+    [
+        ("arr", {"company", "currency", "entity", "segment"}),
+        ("retention", {"company", "segment"}),
+        ("revenue", {"company", "currency", "entity"}),
+    ],
+)
+def test_a_page_offers_what_its_numbers_are_kept_for(
+    publish: Callable[..., Path], page: str, offered: set[str]
+) -> None:
+    """A link with a choice that this page lacks shows the company, and says so."""
+    publish()
+
+    shown = drawn(page, scope="segment SMB Retail")
+
+    (choice,) = (box for box in shown.selectbox if box.label.startswith("Company"))
+    assert not shown.exception
+    assert {name.partition(" ")[0] for name in choice.options} == offered
+    expected = "segment SMB Retail" if "segment" in offered else "company"
+    assert choice.value == expected
+
+
+def test_a_company_without_segments_is_not_asked_for_one(
+    publish: Callable[..., Path],
+) -> None:
+    """Unassigned alone is the company under another name."""
+    file = publish()
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            "delete from marts.metric_values where level_value = 'SMB Retail'"
+        )
+
+    shown = drawn("retention")
+
+    (choice,) = (box for box in shown.selectbox if box.label.startswith("Company"))
+    assert choice.options == ["company"]
+
+
 def test_a_traced_number_is_shown_whole_and_by_level(
     publish: Callable[..., Path],
 ) -> None:

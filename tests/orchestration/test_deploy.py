@@ -50,6 +50,34 @@ def test_every_port_is_on_loopback() -> None:
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
+def test_dagsters_ui_is_reached_through_the_sign_in_alone() -> None:
+    """The UI itself has no port; the proxy in front lets in the named groups only.
+
+    Nothing that it needs has a default: without it, nothing starts.
+    """
+    proxy = COMPOSE["services"]["sign-in"]
+    settings = proxy["environment"]
+    needed = {
+        name
+        for name, value in settings.items()
+        if str(value).startswith("${") and ":?" in value
+    }
+
+    assert "ports" not in COMPOSE["services"]["webserver"]
+    assert proxy["ports"] == ["127.0.0.1:3000:4180"]
+    assert settings["OAUTH2_PROXY_HTTP_ADDRESS"].endswith(":4180")
+    assert settings["OAUTH2_PROXY_UPSTREAMS"] == "http://webserver:3000"
+    assert "env_file" not in proxy
+    assert needed == {
+        f"OAUTH2_PROXY_{name}"
+        for name in (
+            *("ALLOWED_GROUPS", "CLIENT_ID", "CLIENT_SECRET", "COOKIE_SECRET"),
+            *("OIDC_ISSUER_URL", "REDIRECT_URL"),
+        )
+    }
+    assert not any("skip_auth" in name.lower() for name in settings)
+
+
 def test_the_dashboard_is_given_no_credential() -> None:
     """It reads the published copy: no setting of a system reaches it."""
     dashboard = COMPOSE["services"]["dashboard"]

@@ -46,6 +46,9 @@ create or replace table warehouse.canonical.exchange_rates (
     from_currency varchar, to_currency varchar, rate_type varchar, rate_on date,
     replaced_on date, rate decimal(20, 10)
 );
+create or replace table warehouse.canonical.customers (
+    customer_id varchar, segment varchar
+);
 create or replace table warehouse.canonical.customer_hierarchies (
     ancestor_id varchar, descendant_id varchar, depth integer, basis varchar,
     valid_from timestamptz, valid_to timestamptz
@@ -144,6 +147,7 @@ class Inputs:
     # contract, day of cancelling and how it ends
     endings: Sequence[tuple[str, date | None, str]] = ()
     above: Sequence[tuple[str, str]] = ()  # parent and child
+    markets: Sequence[tuple[str, str]] = ()  # customer and segment of the market
 
 
 @dataclass
@@ -250,6 +254,9 @@ class ArrCompany:
             "canonical.customer_hierarchies": [
                 f"('{parent}', '{child}', 1, 'sales', timestamptz '2026-11-01', null)"
                 for parent, child in inputs.above
+            ],
+            "canonical.customers": [
+                f"('{customer}', '{market}')" for customer, market in inputs.markets
             ],
         }.items():
             if rows:

@@ -116,7 +116,29 @@ def test_metricflow_takes_the_semantic_layer(manifest: Any) -> None:
     assert [issue.message for issue in result.all_issues] == []
 
 
-@pytest.mark.parametrize("level", ["company", "currency", "legal_entity"])
+def grouped(manifest: Any, metrics: set[str], level: str) -> dict[str, set[str]]:
+    """Return the metrics by what MetricFlow calls a level of theirs.
+
+    A segment is said by what is measured where that has one, else by its customer.
+    """
+    if level != "segment":
+        return {level: metrics}
+    owners = {
+        measure.name: model
+        for model in manifest.semantic_models
+        for measure in model.measures
+    }
+    found: dict[str, set[str]] = {}
+    for metric in manifest.metrics:
+        if metric.name in metrics:
+            model = owners[metric.input_measures[0].name]
+            says = any(each.name == level for each in model.dimensions)
+            name = f"{model.primary_entity if says else 'customer'}__{level}"
+            found.setdefault(name, set()).add(metric.name)
+    return found
+
+
+@pytest.mark.parametrize("level", ["company", "currency", "legal_entity", "segment"])
 def test_metric_values_are_metricflows(
     rich: Any,
     manifest: Any,
@@ -131,15 +153,18 @@ def test_metric_values_are_metricflows(
             f"select metric from marts.metric_values where level = '{level}' group by 1"
         )
     }
-    groups = ["metric_time__month"] + [level] * (level != "company")
     values = stated(rich, level)
 
     answered = {
-        (metric, row["metric_time__month"].date(), row.get(level, "all")): row[metric]
+        (metric, row["metric_time__month"].date(), row.get(group, "all")): row[metric]
+        for group, metrics in grouped(manifest, by_level, level).items()
         for row in asked(
-            engine, rich, metric_names=sorted(by_level), group_by_names=groups
+            engine,
+            rich,
+            metric_names=sorted(metrics),
+            group_by_names=["metric_time__month"] + [group] * (level != "company"),
         )
-        for metric in by_level
+        for metric in metrics
         if row[metric] is not None
     }
 
@@ -210,25 +235,60 @@ def test_saved_queries_answer_with_the_same_values(
         ] == []
 
 
-def test_currencies_add_up_to_the_company(rich: Any) -> None:
-    """What is an amount or a count of things is the sum of its currencies."""
-    different = rich.rows(
-        """
-        with currencies as (
+@pytest.mark.parametrize("level", ["currency", "segment"])
+def test_the_members_of_a_level_add_up_to_the_company(rich: Any, level: str) -> None:
+    """What is an amount is the sum of its currencies, and of its segments."""
+    compared = rich.rows(
+        f"""
+        with members as (
             select metric, month, cast(sum(value) as bigint) as value
             from marts.metric_values
-            where level = 'currency' and unit in ('usd_minor', 'usd_minor_days')
+            where level = '{level}' and unit in ('usd_minor', 'usd_minor_days')
             and metric not in ('arr_per_customer', 'mrr')
             group by metric, month
         )
-        select metric, month, currencies.value, company.value
-        from currencies
+        select metric, month, members.value, company.value
+        from members
         inner join marts.metric_values as company using (metric, month)
-        where company.level = 'company' and company.value <> currencies.value
+        where company.level = 'company'
         """
     )
 
-    assert different == []
+    assert compared
+    assert [row for row in compared if row[2] != row[3]] == []
+
+
+def test_a_segment_is_that_of_the_golden_record(rich: Any) -> None:
+    """Asked without the semantic layer: customers' segments, and what they hold."""
+    held = rich.rows(
+        """
+        select segment, count(*), cast(sum(arr) as bigint)
+        from (
+            select customer_id, sum(closing_usd_minor) as arr
+            from marts.arr_movements
+            where month = date '2026-10-01'
+            group by customer_id
+            having sum(closing_usd_minor) > 0
+        ) as held
+        inner join canonical.customers using (customer_id)
+        group by segment
+        order by segment
+        """
+    )
+    said = rich.rows(
+        """
+        select customers.level_value, customers.value, arr.value
+        from marts.metric_values as customers
+        inner join marts.metric_values as arr using (level, level_value, month)
+        where level = 'segment' and month = date '2026-10-01'
+        and customers.metric = 'customers' and arr.metric = 'arr'
+        and customers.value > 0
+        order by customers.level_value
+        """
+    )
+
+    assert len(held) > 5
+    assert said == held
 
 
 def test_calculated_billings_are_billings_less_credits(rich: Any) -> None:

@@ -14,7 +14,7 @@ from dashboard.metrics import glance
 from dashboard.pages import SECTIONS
 from dashboard.pages.trace import BY_CUSTOMER
 from orchestration.home import Home
-from orchestration.publication import publish
+from orchestration.publication import publish, totals
 from tests.dashboard.drawn import drawn, tables
 from tests.transform.conftest import Built
 
@@ -87,6 +87,61 @@ def test_every_number_of_a_page_is_a_row_of_the_warehouse(
     for table in shown.table:
         for column in table.value.select_dtypes("number"):
             assert set(table.value[column].dropna()) <= known, (page, column)
+
+
+def test_what_dagster_draws_over_runs_is_what_people_see(
+    rich: Built, home: Home
+) -> None:
+    """The amounts at the published copy are the company's cards of the last month."""
+    (copy,) = home.published.glob("revenue_*.duckdb")
+    ((opening, moved),) = rich.rows(
+        "select sum(opening_usd_minor), sum(closing_usd_minor - opening_usd_minor)"
+        f" from marts.arr_movements where month = '{MONTH}-01'"
+    )
+    ((billings, cash),) = rich.rows(
+        "select sum(billings_usd_minor), sum(cash_usd_minor)"
+        f" from marts.quote_to_cash_monthly where month = '{MONTH}-01'"
+    )
+
+    said = totals(copy)
+
+    assert len(said) == 7
+    assert said["arr_usd_minor"] == opening + moved
+    assert said["billings_usd_minor"] == billings
+    assert said["cash_collected_usd_minor"] == cash
+
+
+@pytest.mark.parametrize("page", ["overview", "arr", "retention"])
+def test_a_segments_page_shows_its_rows_alone(
+    rich: Built, known: set[int], page: str
+) -> None:
+    """Cards are the segment's rows, and every customer in a table is of the segment."""
+    ((segment,),) = rich.rows(
+        "select segment from canonical.customers where segment is not null"
+        " group by segment order by count(*) desc, segment limit 1"
+    )
+    values = rich.rows(
+        "select value, unit from marts.metric_values where level = 'segment'"
+        f" and month = '{MONTH}-01' and level_value = '{segment}'"
+    )
+    cards = {glance(value, unit) for value, unit in values} | {"\N{EM DASH}"}
+    members = {
+        customer
+        for (customer,) in rich.rows(
+            f"select customer_id from canonical.customers where segment = '{segment}'"
+        )
+    }
+
+    shown = drawn(page, month=MONTH, scope=f"segment {segment}")
+
+    assert not shown.exception
+    assert {card.value for card in shown.metric} <= cards
+    assert sum(card.value != "\N{EM DASH}" for card in shown.metric) >= 2
+    for table in shown.table:
+        for column in table.value.select_dtypes("number"):
+            assert set(table.value[column].dropna()) <= known, (page, column)
+        for link in table.value.get("Customer", ()):
+            assert link.rpartition("id=")[2].rstrip(")") in members
 
 
 @pytest.mark.parametrize(

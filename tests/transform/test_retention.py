@@ -39,35 +39,56 @@ def points(part: int, whole: int) -> int:
 def test_retention_is_that_of_plain_python(
     arr: Build, segments: list[Segment], children: set[int]
 ) -> None:
-    """NRR, GRR and logos of customers and groups, month by month."""
+    """NRR, GRR and logos of customers and groups, of all and of each segment."""
     above = [("C0", f"C{child}") for child in children]
     parents = {child: parent for parent, child in above}
+    markets = {f"C{n}": f"Market {n % 3}" for n in range(8)}
 
-    with closing(arr(segments, above=above)) as company:
+    with closing(arr(segments, above=above, markets=list(markets.items()))) as company:
         found = {
-            (level, month): tuple(rates)
-            for level, month, *rates in company.rows(
-                "select level, month, nrr_basis_points, grr_basis_points,"
+            (level, segment, month): tuple(rates)
+            for level, segment, month, *rates in company.rows(
+                "select level, segment, month, nrr_basis_points, grr_basis_points,"
                 " logo_retention_basis_points, logo_churn_basis_points"
                 " from warehouse.marts.retention_levels_monthly"
             )
         }
         amounts = held(company)
 
+    of_all = {f"C{n}": "all" for n in range(20)}
+    of_each = {member: markets.get(member, "unassigned") for member in of_all}
     assert found == {
-        **expected_retention("customer", amounts, {}),
-        **expected_retention("parent", amounts, parents),
+        place: rates
+        for level, above_it in (("customer", {}), ("parent", parents))
+        for counted in (of_all, of_each)
+        for place, rates in expected_retention(
+            level, amounts, above_it, counted
+        ).items()
     }
 
 
 def expected_retention(
-    level: str, amounts: dict[tuple[str, date], int], parents: dict[str, str]
-) -> dict[tuple[str, date], tuple[int, ...]]:
+    level: str,
+    amounts: dict[tuple[str, date], int],
+    parents: dict[str, str],
+    counted: dict[str, str],
+) -> dict[tuple[str, str, date], tuple[int, ...]]:
     """Return NRR, GRR, logo retention and churn of every month with a cohort."""
-    by_member: Any = defaultdict(lambda: defaultdict(int))
-    for (customer, month), amount in amounts.items():
-        by_member[month][parents.get(customer, customer)] += amount
-    found: dict[tuple[str, date], tuple[int, ...]] = {}
+    found: dict[tuple[str, str, date], tuple[int, ...]] = {}
+    for segment in set(counted.values()):
+        by_member: Any = defaultdict(lambda: defaultdict(int))
+        for (customer, month), amount in amounts.items():
+            member = parents.get(customer, customer)
+            if counted[member] == segment:
+                by_member[month][member] += amount
+        for month, rates in retained(by_member).items():
+            found[level, segment, month] = rates
+    return found
+
+
+def retained(by_member: Any) -> dict[date, tuple[int, ...]]:
+    """Return the rates of each month with a cohort, from ARR by month and member."""
+    found: dict[date, tuple[int, ...]] = {}
     for month in (date(2026, 9, 1), date(2026, 10, 1)):
         before = {
             member: amount
@@ -80,7 +101,7 @@ def expected_retention(
         opening = sum(before.values())
         stayed = sum(amount > 0 for amount in now.values())
         gross = sum(min(now[member], before[member]) for member in before)
-        found[level, month] = (
+        found[month] = (
             points(sum(now.values()), opening),
             points(gross, opening),
             points(stayed, len(before)),
@@ -134,7 +155,7 @@ def rates(company: ArrCompany) -> list[tuple[Any, ...]]:
     return company.rows(
         "select month, available_usd_minor, gross_renewal_basis_points,"
         " net_renewal_basis_points from warehouse.marts.renewals_monthly"
-        " where level = 'customer' order by month"
+        " where level = 'customer' and segment = 'all' order by month"
     )
 
 

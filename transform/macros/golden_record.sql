@@ -93,3 +93,6 @@
     {%- endif -%}
     {{ return(followers) }}
 {%- endmacro %}
+
+{# The segment that a customer counts to, whether anybody says one or not. #}
+{% macro segment_of(column) -%} coalesce({{ column }}, 'unassigned') {%- endmacro %}

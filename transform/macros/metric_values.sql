@@ -4,11 +4,14 @@
     and a test compares the two.
 
     A metric takes all its measures from one semantic model, and is stated for the whole
-    company and for each member of the entities below that the semantic model has.
+    company and for each member of the entities and dimensions below that the semantic
+    model has, one at a time: never for pairs of them.
 #}
 {% macro metric_entities() -%}
     {{ return(["currency", "legal_entity"]) }}
 {%- endmacro %}
+
+{% macro metric_dimensions() -%} {{ return(["segment"]) }} {%- endmacro %}
 
 {# The semantic models that measure something; dbt knows them only when it runs. #}
 {% macro measuring_models() -%}
@@ -26,7 +29,31 @@
     {%- for entity in semantic_model.entities if entity.name in metric_entities() -%}
         {%- do levels.update({entity.name: entity.expr or entity.name}) -%}
     {%- endfor -%}
+    {%- for name in metric_dimensions() -%}
+        {%- if name in semantic_model.dimensions | map(attribute="name") -%}
+            {%- do levels.update({name: name}) -%}
+        {%- elif is_by_customer(semantic_model) -%}
+            {%- do levels.update({name: "customer_dimensions." ~ name}) -%}
+        {%- endif -%}
+    {%- endfor -%}
     {{ return(levels) }}
+{%- endmacro %}
+
+{% macro is_by_customer(semantic_model) -%}
+    {{ return("customer" in semantic_model.entities | map(attribute="name")) }}
+{%- endmacro %}
+
+{# What customers are told apart by, as the semantic model of customers says. #}
+{% macro customer_dimensions() -%}
+    {%- set known = graph.semantic_models.values() if execute else [] -%}
+    select
+        customer_id
+        {%- for each in known if each.name == "customers" -%}
+            {%- for dimension in each.dimensions if dimension.name in metric_dimensions() %}
+                , {{ dimension.expr or dimension.name }} as {{ dimension.name }}
+            {%- endfor -%}
+        {%- endfor %}
+    from customers
 {%- endmacro %}
 
 {# A CTE for each semantic model and level. #}
@@ -55,6 +82,9 @@
             {%- endif %} as {{ measure.name }} {{- "," if not loop.last }}
         {% endfor %}
     from {{ semantic_model.model.split("'")[1] }}
+    {% if member.startswith("customer_dimensions.") -%}
+        left join customer_dimensions using (customer_id)
+    {%- endif %}
     group by month {%- if level != "company" %}, {{ member }} {%- endif %}
 {%- endmacro %}
 

@@ -2,9 +2,10 @@
 with
 
     {% for mart in [
+        ref("customers"),
         ref("arr_movements"),
         ref("arr_committed_monthly"),
-        ref("retention_monthly"),
+        ref("retention_levels_monthly"),
         ref("renewals_monthly"),
         ref("bookings_monthly"),
         ref("pipeline_monthly"),
@@ -18,6 +19,8 @@ with
     ] %}
         {{ mart.identifier }} as (select * from {{ mart }}),
     {% endfor %}
+
+    customer_dimensions as ({{ customer_dimensions() }}),
 
     {{ measured_levels() }}
 

@@ -4,7 +4,9 @@ with
 
     parents as (select * from {{ ref("customer_parents_monthly") }}),
 
-    customers as (
+    customers as (select * from {{ ref("customers") }}),
+
+    balances as (
         select customer_id, month, {{ sum_minor("closing_usd_minor") }} as arr_usd_minor
         from movements
         group by customer_id, month
@@ -24,23 +26,40 @@ with
             members.level,
             members.member_id,
             members.month,
-            {{ sum_minor("customers_then.arr_usd_minor") }} as opening_usd_minor,
-            {{ sum_minor("customers_now.arr_usd_minor") }} as net_usd_minor
+            {{ sum_minor("balances_then.arr_usd_minor") }} as opening_usd_minor,
+            {{ sum_minor("balances_now.arr_usd_minor") }} as net_usd_minor
         from members
         left join
-            customers as customers_then
-            on customers_then.customer_id = members.customer_id
-            and members.month = {{ add_months("customers_then.month", 12) }}
+            balances as balances_then
+            on balances_then.customer_id = members.customer_id
+            and members.month = {{ add_months("balances_then.month", 12) }}
         left join
-            customers as customers_now
-            on customers_now.customer_id = members.customer_id
-            and customers_now.month = members.month
+            balances as balances_now
+            on balances_now.customer_id = members.customer_id
+            and balances_now.month = members.month
         group by members.level, members.member_id, members.month
+    ),
+
+    cohort as (
+        select ends.*, {{ segment_of("customers.segment") }} as segment
+        from ends
+        left join customers on customers.customer_id = ends.member_id
+        where ends.opening_usd_minor > 0
+    ),
+
+    -- Everybody together, and each segment on its own.
+    divided as (
+        select level, month, segment, opening_usd_minor, net_usd_minor
+        from cohort
+        union all
+        select level, month, 'all' as segment, opening_usd_minor, net_usd_minor
+        from cohort
     ),
 
     totals as (
         select
             level,
+            segment,
             month,
             count(*) as cohort_members_count,
             sum(
@@ -50,13 +69,13 @@ with
             {{ sum_minor("net_usd_minor") }} as cohort_net_usd_minor,
             {{ sum_minor("least(net_usd_minor, opening_usd_minor)") }}
             as cohort_gross_usd_minor
-        from ends
-        where opening_usd_minor > 0
-        group by level, month
+        from divided
+        group by level, segment, month
     )
 
 select
     level,
+    segment,
     month,
     cohort_members_count,
     cast(retained_members_count as bigint) as retained_members_count,

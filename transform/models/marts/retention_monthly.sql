@@ -1,7 +1,9 @@
 with
 
     retention as (
-        select * from {{ ref("retention_levels_monthly") }} where level = 'parent'
+        select *
+        from {{ ref("retention_levels_monthly") }}
+        where level = 'parent' and segment = 'all'
     )
 
 select

@@ -10,7 +10,7 @@ select
     {{ filled("hs_parent_company_id") }} as parent_company_id,
     {{ filled("hs_merged_object_ids") }} as merged_company_ids,
     lifecyclestage as lifecycle_stage,
-    market_segment,
+    {{ filled("market_segment") }} as segment,
     industry,
     createdate as created_at,
     hs_lastmodifieddate as modified_at,

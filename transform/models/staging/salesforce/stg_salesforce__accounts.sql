@@ -12,6 +12,7 @@ select
     {{ filled("entity__c") }} as legal_entity_code,
     {{ filled("parent_id") }} as salesforce_parent_id,
     type as account_type,
+    {{ filled("segment__c") }} as segment,
     created_date as created_at,
     system_modstamp as modified_at,
     record,
