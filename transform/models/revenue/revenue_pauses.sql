@@ -28,11 +28,8 @@ with
             on obligations.contract_id = segments.contract_id
             and obligations.product_id = segments.product_id
             and obligations.ends_before > segments.valid_from
-            and (
-                segments.valid_to is null or obligations.starts_on < segments.valid_to
-            )
-        group by
-            obligations.contract_id, obligations.obligation_id, segments.valid_from
+            and (segments.valid_to is null or obligations.starts_on < segments.valid_to)
+        group by obligations.contract_id, obligations.obligation_id, segments.valid_from
     )
 
 select

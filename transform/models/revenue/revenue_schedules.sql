@@ -38,7 +38,8 @@ with
                     "version_months.units",
                     "version_months.is_complete",
                 )
-            }} as done
+            }}
+            as done
         from version_months
     ),
 
