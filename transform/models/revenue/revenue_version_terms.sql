@@ -50,7 +50,9 @@ select
     changed.ssp_minor,
     changed.own_treatment,
     coalesce(changed.is_cancelled, false) as is_cancelled,
-    pauses.resumes_on,
+    case
+        when obligations.method in {{ methods_over_time() }} then pauses.resumes_on
+    end as resumes_on,
     coalesce(events.treatment = 'extend', false) as is_extended,
     coalesce(parts.amount_minor, 0) as reduction_minor,
     coalesce(events.reduction, '') as reduction,
@@ -73,7 +75,6 @@ left join
     and pauses.event_id = versions.event_id
     and pauses.contract_id = obligations.contract_id
     and pauses.obligation_id = obligations.obligation_id
-    and obligations.method in {{ methods_over_time() }}
 left join
     units
     on units.obligation_key = obligations.obligation_key
