@@ -1,6 +1,6 @@
 """Amounts: what people write in major units, as whole numbers and back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -92,3 +92,38 @@ def right_ssp(right: Mapping[str, Any], currency: str, where: str) -> int:
         raise BadScenarioError(f"{where}: material_right without {error}.") from error
     worth = average * (discount - general) / 100 * likelihood / 100
     return rounded(worth * 10 ** decimals(currency))
+
+
+def money(
+    stated: Mapping[str, Any], key: str, currency: str | None, where: str
+) -> int | None:
+    """Return an amount, or millionths where there is no currency; or nothing."""
+    if key not in stated:
+        return None
+    if currency is None:
+        return micros(stated[key], f"{where}, {key}")
+    return minor(stated[key], currency, f"{where}, {key}")
+
+
+def total_units(stated: Mapping[str, Any], quantity: int, where: str) -> int:
+    """Return what must be done for an obligation to be wholly done."""
+    method = stated.get("method")
+    if method == "progress":
+        return 100 * MICROS
+    if method == "milestone":
+        weights: Sequence[Any] = list(stated.get("milestones", {}).values())
+        total = sum((number(each, where) for each in weights), Fraction(0))
+        return whole(total * MICROS, where)
+    if method == "drawdown":
+        used = 1 - number(stated.get("breakage", 0), where) / 100
+        return whole(quantity * used, f"{where}, breakage")
+    return quantity
+
+
+def is_unconditional(stated: Mapping[str, Any], where: str) -> bool:
+    """Say whether a right to payment waits for nothing but time."""
+    default = "unconditional" if stated["method"] == "usage" else "conditional"
+    right = stated.get("right", default)
+    if right not in {"conditional", "unconditional"}:
+        raise BadScenarioError(f"{where}: right is conditional or unconditional.")
+    return bool(right == "unconditional")

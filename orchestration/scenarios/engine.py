@@ -51,6 +51,10 @@ INPUTS = {
         " ssp_minor bigint, treatment varchar, unit_price_micros bigint,"
         " is_cancelled boolean"
     ),
+    "revenue_pauses": (
+        "event_id varchar, contract_id varchar, obligation_id varchar,"
+        " paused_on date, resumes_on date"
+    ),
     "revenue_contract_costs": (
         "contract_id varchar, cost_id varchar, amount_minor bigint,"
         " incurred_on date, is_incremental boolean, starts_on date, ends_before date"

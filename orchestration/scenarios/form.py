@@ -21,6 +21,7 @@ OBLIGATION = (
 EVENT_KINDS = {
     "modification": "contract id treatment decided_by reason changes add refund_due",
     "estimate": "contract obligation amount unit_price",
+    "pause": "contract until treatment obligations",
     "invoice": "id contract lines unconditional",
     "payment": "id invoice amount",
     "usage": "contract obligation quantity amount",
@@ -60,6 +61,7 @@ REQUIRED = {
     "cost": "id amount on",
     "line": "obligation amount",
     "change": "obligation",
+    "pause": "contract until",
     "payment": "invoice amount",
     "invoice": "id contract lines",
     "close": "period",

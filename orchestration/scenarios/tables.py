@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
@@ -13,15 +13,18 @@ from orchestration.scenarios.amounts import (
     MICROS,
     BadScenarioError,
     decimals,
+    is_unconditional,
     micros,
     minor,
+    money,
     number,
     right_ssp,
+    total_units,
     whole,
 )
-from orchestration.scenarios.form import day, event_kind
+from orchestration.scenarios.form import day, event_kind, some
 
-ALL_PERCENT = 100 * MICROS
+OVER_TIME = {"daily", "month_even", "month_prorated"}
 BILLED_TO = {
     "payment",
     "credit_note",
@@ -43,6 +46,7 @@ class Tables:
     rows: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))
     days: list[date] = field(default_factory=list)
     named: Counter[str] = field(default_factory=Counter)
+    rested: timedelta = timedelta(0)  # in all pauses: a term may end later by as much
     priced: dict[tuple[str, str, date], Row] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -223,10 +227,34 @@ class Tables:
                     "tax_minor": minor(line.get("tax", 0), currency, where),
                 }
             )
+        if event["kind"] == "pause":
+            self._pause(event, stated, where)
         for obligation in stated.get("add", []):
             self._obligation(event["contract_id"], obligation, event["event_id"])
         for change in stated.get("changes", []):
             self._change(event, change, currency, where)
+
+    def _pause(self, event: Row, stated: Row, where: str) -> None:
+        """Rest what the pause names, or all that the contract promises over time."""
+        contract_id = event["contract_id"]
+        resumes_on = after(day(stated["until"], f"{where}, until"))
+        self.days.append(resumes_on)
+        self.rested += max(resumes_on - event["event_on"], timedelta(0))
+        promised = [
+            name
+            for (contract, name), obligation in self.products.items()
+            if contract == contract_id and obligation["method"] in OVER_TIME
+        ]
+        for name in some(stated.get("obligations", promised), where):
+            self.rows["revenue_pauses"].append(
+                {
+                    "event_id": event["event_id"],
+                    "contract_id": contract_id,
+                    "obligation_id": str(name),
+                    "paused_on": event["event_on"],
+                    "resumes_on": resumes_on,
+                }
+            )
 
     def _change(self, event: Row, change: Row, currency: str, where: str) -> None:
         obligation_id = str(change["obligation"])
@@ -324,7 +352,7 @@ class Tables:
 
     def _months(self) -> None:
         month = min(self.days).replace(day=1)
-        last = max(self.days)
+        last = max(self.days) + self.rested
         until = last
         if "until" in self.scenario:
             until = period(self.scenario["until"])
@@ -362,36 +390,3 @@ def period(value: Any) -> date:
 def text(value: Any) -> str | None:
     """Return an id as text, if there is one."""
     return None if value is None else str(value)
-
-
-def money(stated: Row, key: str, currency: str | None, where: str) -> int | None:
-    """Return an amount, or millionths where there is no currency; or nothing."""
-    if key not in stated:
-        return None
-    if currency is None:
-        return micros(stated[key], f"{where}, {key}")
-    return minor(stated[key], currency, f"{where}, {key}")
-
-
-def total_units(stated: Row, quantity: int, where: str) -> int:
-    """Return what must be done for an obligation to be wholly done."""
-    method = stated.get("method")
-    if method == "progress":
-        return ALL_PERCENT
-    if method == "milestone":
-        weights: Sequence[Any] = list(stated.get("milestones", {}).values())
-        total = sum((number(each, where) for each in weights), Fraction(0))
-        return whole(total * MICROS, where)
-    if method == "drawdown":
-        used = 1 - number(stated.get("breakage", 0), where) / 100
-        return whole(quantity * used, f"{where}, breakage")
-    return quantity
-
-
-def is_unconditional(stated: Row, where: str) -> bool:
-    """Say whether a right to payment waits for nothing but time."""
-    default = "unconditional" if stated["method"] == "usage" else "conditional"
-    right = stated.get("right", default)
-    if right not in {"conditional", "unconditional"}:
-        raise BadScenarioError(f"{where}: right is conditional or unconditional.")
-    return bool(right == "unconditional")

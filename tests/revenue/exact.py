@@ -1,7 +1,7 @@
 """Exact arithmetic of the reference: fractions first, whole minor units last."""
 
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -30,6 +30,13 @@ def largest_remainder(total: int, weights: Sequence[Fraction | int]) -> list[int
     for index in by_loss[: abs(total) - sum(parts)]:
         parts[index] += 1
     return [sign * part for part in parts]
+
+
+def shared(money: int, lines: Mapping[str, int]) -> dict[str, int]:
+    """Share an amount over an invoice's lines by what they bill."""
+    names = sorted(lines)
+    parts = largest_remainder(money, [lines[name] for name in names])
+    return dict(zip(names, parts, strict=True))
 
 
 def month_of(day: date) -> date:

@@ -24,6 +24,7 @@ def happen(draft: Draft, day: date) -> None:
     if draft.invoices:
         kinds += [_pay, _credit, _take_back, _take_back]
     kinds += [_estimate, _lapse] if draft.chance(4) else []
+    kinds += [_pause, _pause] if draft.chance(3) else []
     event = draft.one(kinds)(draft, day)
     if event:
         draft.events.append({"on": day, **event})
@@ -95,6 +96,19 @@ def _estimate(draft: Draft, day: date) -> Drawn | None:
         price = f"{Decimal(draft.number(1, 20000)).scaleb(-4)}"
         return {"estimate": {**what, "unit_price": price}}
     return {"estimate": {**what, "amount": _other_amount(draft, name)}}
+
+
+def _pause(draft: Draft, day: date) -> Drawn | None:
+    """Draw a pause of all that runs, or of some of it."""
+    names = [name for name in _alive(draft) if draft.rows[name]["method"] in OVER_TIME]
+    if not names:
+        return None
+    until = day + timedelta(draft.one([0, 6, 30, draft.number(0, 200)]))
+    what: Drawn = {"contract": "C", "until": until}
+    what["treatment"] = draft.one(["extend", "extend", "spread", "none"])
+    if draft.chance(4):
+        what["obligations"] = sorted({draft.one(names) for _ in range(2)})
+    return {"pause": what}
 
 
 def _other_amount(draft: Draft, name: str) -> str:

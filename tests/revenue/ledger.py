@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from tests.revenue.exact import half_up, largest_remainder
+from tests.revenue.exact import DAY, half_up, shared
 from tests.revenue.measures import Step, Terms, done, units_done
 from tests.revenue.modifications import Modification, begin, modify, reallocate
 from tests.revenue.obligations import HeldError, Obligation, lowered
@@ -185,6 +185,20 @@ class Ledger:
         obligation.used.append((on, worth - obligation.priced_revenue))
         obligation.priced_revenue = worth
 
+    def _pause(self, on: date, what: Row) -> None:
+        """Rest what the pause names, or all that is promised over time."""
+        treatment, resumes = what.get("treatment"), what["until"] + DAY
+        if not treatment:
+            raise HeldError("treatment_missing")
+        if treatment not in ("extend", "spread", "none"):
+            raise HeldError("treatment_not_allowed")
+        if resumes <= on:
+            raise HeldError("negative_term")
+        names = what.get("obligations", list(self.obligations))
+        for member in [self._find(name) for name in names]:
+            if treatment != "none":
+                member.rest(on, resumes, is_extended=treatment == "extend")
+
     def _usage(self, on: date, what: Row) -> None:
         """Recognize a use, or count its units."""
         obligation = self._find(what["obligation"])
@@ -274,7 +288,7 @@ class Ledger:
             return
         gross = sum(invoice.lines.values()) + invoice.tax
         tax = half_up(Fraction(invoice.tax * money, gross))
-        self._bill(_shared(money - tax, invoice.lines), tax)
+        self._bill(shared(money - tax, invoice.lines), tax)
 
     def _credit_note(self, on: date, what: Row) -> None:
         """Lower what is owed, and the price."""
@@ -290,7 +304,7 @@ class Ledger:
                 for row in what["lines"]
             }
         else:
-            parts = _shared(minor(what["amount"], self.currency), invoice.lines)
+            parts = shared(minor(what["amount"], self.currency), invoice.lines)
         self.accounts["accounts_receivable"] -= sum(parts.values()) + tax
         self.accounts["tax"] -= tax
         invoice.tax_reduced += tax
@@ -308,7 +322,7 @@ class Ledger:
         if treatment == "credited":
             self.accounts["accounts_receivable"] += money
             return
-        parts = _shared(money, invoice.lines)
+        parts = shared(money, invoice.lines)
         if treatment == "unearned":
             for name, part in parts.items():
                 self.obligations[name].billed -= part
@@ -331,13 +345,13 @@ class Ledger:
         """Lose cash to the customer's bank."""
         money, invoice = self._amount_of(what)
         self.accounts["cash"] -= money
-        self._reduce(on, invoice, _shared(money, invoice.lines), "contra_dispute")
+        self._reduce(on, invoice, shared(money, invoice.lines), "contra_dispute")
 
     def _write_off(self, on: date, what: Row) -> None:
         """Give a receivable up."""
         money, invoice = self._amount_of(what)
         self.accounts["accounts_receivable"] -= money
-        self._reduce(on, invoice, _shared(money, invoice.lines), "contra_bad_debt")
+        self._reduce(on, invoice, shared(money, invoice.lines), "contra_bad_debt")
 
     def _recovery(self, _on: date, what: Row) -> None:
         """Receive what was given up."""
@@ -380,10 +394,3 @@ class Ledger:
                 self.accounts[role] += member.reduce(
                     on, money, is_prospective=is_prospective
                 )
-
-
-def _shared(money: int, lines: Mapping[str, int]) -> dict[str, int]:
-    """Share an amount over an invoice's lines by what they bill."""
-    names = sorted(lines)
-    parts = largest_remainder(money, [lines[name] for name in names])
-    return dict(zip(names, parts, strict=True))

@@ -24,6 +24,7 @@ class Terms:
     quantity: Fraction = Fraction(1)
     breakage: Fraction = Fraction(0)
     milestones: Mapping[str, int] = field(default_factory=dict)
+    resumes: date = date.min  # first day of service after the last pause
 
     @property
     def units(self) -> Fraction:
@@ -75,7 +76,9 @@ def done(
         return _share(units_done(steps, day) - before, terms.units - before)
     assert terms.start
     assert terms.end
-    first = max(terms.start, since)
+    first = terms.start if since == date.min else max(terms.start, since, terms.resumes)
+    # In a pause nothing is done: what was done before it is all.
+    day = max(day, terms.resumes - DAY) if terms.resumes > date.min else day
     if terms.method == "month_even":
         all_months = whole_months(terms.start, terms.end)
         left = max(1, all_months - months_between(terms.start, first))

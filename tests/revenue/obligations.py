@@ -1,8 +1,8 @@
 """The state of an obligation: what is allocated to it, what is recognized of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from fractions import Fraction
 
 from tests.revenue.exact import DAY, half_up, largest_remainder
@@ -108,6 +108,33 @@ class Obligation:
         self.versions.append(
             Version(self.terms, amount, ssp=ssp, ssp_since=day),
         )
+
+    def rest(self, day: date, resumes: date, *, is_extended: bool) -> None:
+        """Recognize nothing from a day on until service resumes.
+
+        Its life is as if it had begun later by the days of its pauses.
+        """
+        terms = self.terms
+        if terms.method not in OVER_TIME:
+            return
+        assert terms.start
+        assert terms.end
+        days = resumes - max(day, terms.start, terms.resumes)
+        is_over = self.is_cancelled or terms.end < day or self.lapsed_on < day
+        if is_over or days <= timedelta(0):
+            return
+        earned, ssp = self.net(day - DAY), self.rest_ssp(day - DAY)
+        left = self.allocated - earned
+        self.terms = replace(
+            terms,
+            start=terms.start + days,
+            end=terms.end + days if is_extended else terms.end,
+            resumes=resumes,
+        )
+        assert self.terms.end
+        if self.terms.end < resumes:
+            raise HeldError("nothing_remains")
+        self.go_on(day, earned, left, ssp)
 
     def reduce(self, day: date, money: int, *, is_prospective: bool) -> int:
         """Lower the price; return what of it is contra revenue."""

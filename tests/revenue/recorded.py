@@ -1,7 +1,7 @@
 """A built warehouse as a scenario: what the engine was given, for the reference."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -43,6 +43,12 @@ def recorded(rows: Rows, until: date) -> Row:
     changes: dict[str, list[Row]] = defaultdict(list)
     for row in rows("select * from revenue.revenue_changes order by all"):
         changes[row["event_id"]].append(_change(row, currencies[row["contract_id"]]))
+    rested: dict[str, Any] = {}
+    for row in rows("select * from revenue.revenue_pauses order by all"):
+        pause = rested.setdefault(
+            row["event_id"], {"until": row["resumes_on"] - DAY, "obligations": []}
+        )
+        pause["obligations"].append(row["obligation_id"])
     return {
         "name": "recorded",
         "until": f"{until:%Y-%m}",
@@ -76,8 +82,13 @@ def recorded(rows: Rows, until: date) -> Row:
                 currencies[row["contract_id"]],
                 # Of a void invoice those of the invoice.
                 lines[f"invoice:{row['invoice_id']}"],
-                changes[row["event_id"]],
-                sold[row["event_id"]],
+                {
+                    "modification": {
+                        "changes": changes[row["event_id"]],
+                        "add": sold[row["event_id"]],
+                    },
+                    "pause": rested.get(row["event_id"], {}),
+                },
             )
             for row in rows("select * from revenue.revenue_events order by event_id")
         ],
@@ -115,8 +126,7 @@ def _event(
     row: Row,
     currency: str,
     lines: Sequence[Row],
-    changes: Sequence[Row],
-    added: Sequence[Row],
+    about: Mapping[str, Row],
 ) -> Row:
     """Return an event as a scenario says it."""
     kind = row["kind"]
@@ -126,9 +136,10 @@ def _event(
             "id": row["event_id"],
             "treatment": row["treatment"],
             "decided_by": row["decided_by"],
-            "changes": changes,
-            "add": added,
+            **about[kind],
         }
+    elif kind == "pause":
+        what |= {"treatment": row["treatment"], **about[kind]}
     elif kind == "invoice":
         what |= {"id": row["invoice_id"], "lines": lines}
     elif row["invoice_id"]:

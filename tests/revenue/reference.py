@@ -7,10 +7,10 @@ no step with the models, which compute all contracts at once.
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from tests.revenue.exact import last_day, month_of, months
+from tests.revenue.exact import DAY, last_day, month_of, months
 from tests.revenue.functional import functional_balances
 from tests.revenue.ledger import Ledger
 from tests.revenue.obligations import HeldError
@@ -153,7 +153,11 @@ def _span(scenario: Row, contract: Row, own: Sequence[Event]) -> tuple[date, dat
         rows += [*event.what.get("add", ()), *event.what.get("changes", ())]
     for row in rows:
         days += [row[key] for key in ("start", "end", "on") if row.get(key)]
+    pauses = [event for event in own if event.kind == "pause"]
+    days += [event.what["until"] for event in pauses]
     last = max(days)
+    for event in pauses:  # a term may end later by as long
+        last += max(event.what["until"] + DAY - event.on, timedelta(0))
     if "until" in scenario:
         last = last_day(date.fromisoformat(f"{scenario['until']}-01"))
     return min(days), last

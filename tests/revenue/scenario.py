@@ -17,7 +17,8 @@ from tests.revenue.obligations import HeldError, Obligation, check_terms
 
 EXPONENT = {"JPY": 0, "KWD": 3}  # all others 2
 KINDS = (
-    *("modification", "estimate", "invoice", "payment", "usage", "satisfaction"),
+    *("modification", "estimate", "pause", "invoice", "payment", "usage"),
+    "satisfaction",
     *("lapse", "return", "credit_note", "refund", "void", "dispute", "dispute_won"),
     *("write_off", "recovery", "close"),
 )

@@ -25,6 +25,7 @@ GOLDEN = [
     if "functional_currency" not in scenario  # judged by what it expects
 ]
 ONCE_APART = read(Path(__file__).with_name("once_apart.yaml"))
+PAUSES = read(Path(__file__).with_name("pauses.yaml"))
 STARTS = range(0, CONTRACTS, AT_ONCE)
 
 
@@ -48,6 +49,17 @@ def test_models_and_reference_agree_on_published_cases() -> None:
 def test_models_and_reference_agree_where_they_once_did_not() -> None:
     """The least contract of each difference that was found is judged for ever."""
     assert apart(together(ONCE_APART)) == {}
+
+
+def test_models_and_reference_agree_on_pauses() -> None:
+    """What rests, what ends later and what is held is the same for both."""
+    assert apart(together(PAUSES)) == {}
+
+
+@pytest.mark.parametrize("scenario", PAUSES, ids=lambda scenario: scenario["name"])
+def test_a_pause_stops_recognition(scenario: Row) -> None:
+    """The reference finds what was worked out by hand for each treatment."""
+    assert unmet(scenario) == []
 
 
 @pytest.mark.parametrize("scenario", ONCE_APART, ids=lambda scenario: scenario["name"])

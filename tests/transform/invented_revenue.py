@@ -66,6 +66,7 @@ VERSION = {
     "obligation_id": "o1",
     "method": "daily",
     "from_on": JANUARY,
+    "goes_on_from": JANUARY,
     "ends_before": APRIL,
     "base_minor": 0,
     "pool_minor": 30_000,

@@ -82,7 +82,12 @@ TABLES = {
         "legal_entity_code text, starts_on date, locked_at timestamptz,"
         " is_adjustment boolean"
     ),
+    "canonical.subscription_segments": (
+        "contract_id text, product_id text, valid_from date, valid_to date,"
+        " recorded_to timestamptz, is_recurring boolean, is_paused boolean"
+    ),
     "staging.currencies": "currency text, minor_per_major bigint",
+    "staging.pause_policies": "valid_from date, treatment text, decided_by text",
 }
 INPUT = re.compile(r'"(canonical|staging)"\."(\w+)"')
 JANUARY, NEXT_JANUARY = date(2025, 1, 1), date(2026, 1, 1)
@@ -127,6 +132,10 @@ class Facts:
     # first days of closed months and the days on which they were closed
     closed: Sequence[tuple[date, date]] = ()
     minimum_minor: int | None = None
+    # first days without service, and the days on which it was there again
+    paused: Sequence[tuple[date, date | None]] = ()
+    # treatments of pauses and the first days on which they are in force
+    pause_policies: Sequence[tuple[date, str]] = ((JANUARY, "extend"),)
     # units of API by day, in the usage periods that these days begin
     used: Mapping[tuple[date, date], Mapping[date, int]] = field(default_factory=dict)
     signed_before: timedelta = timedelta(0)
@@ -209,7 +218,14 @@ class Facts:
             "canonical.fiscal_periods": [
                 ("US", month, closed_on, False) for month, closed_on in self.closed
             ],
+            "canonical.subscription_segments": [
+                ("C", "SEAT", starts_on, ends_before, None, True, True)
+                for starts_on, ends_before in self.paused
+            ],
             "staging.currencies": [("USD", 100)],
+            "staging.pause_policies": [
+                (day, treatment, "finance") for day, treatment in self.pause_policies
+            ],
         }
 
 

@@ -1,6 +1,7 @@
 """Revenue of orders and invoices: what comes out is what an accountant would write."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -60,6 +61,31 @@ def test_more_units_are_spread_over_the_days_that_remain(
             },
             **by_days([(JULY, NEXT_JANUARY, 150_250 - served)]),
         }
+
+
+def test_revenue_rests_while_a_subscription_does(
+    revenue_models: Mapping[str, str],
+) -> None:
+    """By the end what was recognized is what was billed: nothing is left to settle."""
+    may = date(2025, 5, 1)
+    facts = Facts(
+        [Line("a", 0, 36_500)],
+        [
+            Bill("I", JANUARY, 9_000, JANUARY, APRIL),
+            Bill("J", may, 24_500, may, NEXT_JANUARY),
+        ],
+        paused=[(APRIL, may)],
+    )
+
+    with booked(revenue_models, facts) as books:
+        assert books.holds() == []
+        assert books.flows("revenue") == by_days(
+            [(JANUARY, APRIL, 9_000), (may, NEXT_JANUARY, 24_500)]
+        )
+    with booked(revenue_models, replace(facts, pause_policies=[(may, "extend")])) as (
+        books
+    ):
+        assert books.holds() == ["treatment_missing"]
 
 
 def test_orders_come_to_what_the_same_facts_do_as_a_scenario(

@@ -164,6 +164,11 @@
     - {{ wide(share) }} * {{ wide(weights) }}
 {%- endmacro %}
 
+{# Methods that spread an amount over days or months, and so rest in a pause. #}
+{% macro methods_over_time() -%}
+    ('daily', 'month_even', 'month_prorated')
+{%- endmacro %}
+
 {# What happens to contracts, in the order in which one day's events take effect. #}
 {% macro revenue_event_kinds() -%}
     {{
@@ -171,6 +176,7 @@
             [
                 "modification",
                 "estimate",
+                "pause",
                 "invoice",
                 "payment",
                 "usage",

@@ -4,8 +4,8 @@
         when {{ prefix }}step = 'kept'
         then {{ prefix }}from_on
         when {{ prefix }}step = 'whole'
-        then starts_on
-        else greatest(effective_on, starts_on)
+        then new_starts_on
+        else greatest(new_goes_on_from, new_starts_on)
     end as {{ prefix }}from_on,
     case
         when {{ prefix }}step = 'kept'
@@ -13,11 +13,12 @@
         when method not in ('month_even')
         then cast(1 as bigint)
         when {{ prefix }}step = 'whole'
-        then {{ term_months("starts_on", "new_ends_before") }}
+        then {{ term_months("new_starts_on", "new_ends_before") }}
         else
             greatest(
-                {{ term_months("starts_on", "new_ends_before") }} - greatest(
-                    {{ months_apart("starts_on", "effective_on") }}, cast(0 as bigint)
+                {{ term_months("new_starts_on", "new_ends_before") }} - greatest(
+                    {{ months_apart("new_starts_on", "new_goes_on_from") }},
+                    cast(0 as bigint)
                 ),
                 cast(1 as bigint)
             )
@@ -80,6 +81,8 @@
             then 'kept'
             when treatment = 'reduction'
             then case when lowered_minor = 0 then 'kept' else 'rest' end
+            when treatment = 'pause'
+            then case when pause_days = 0 then 'kept' else 'rest' end
             when
                 is_open
                 and (
@@ -92,6 +95,13 @@
         case
             when treatment = 'reduction' and excess_total_minor > room_total_minor
             then 'reduction_exceeds_price'
+            -- Who pauses to the end leaves no days to which the rest could go.
+            when treatment = 'pause'
+            then
+                case
+                    when pause_days > 0 and new_ends_before <= new_goes_on_from
+                    then 'nothing_remains'
+                end
             when treatment <> 'reduction' and pooled_minor <> 0 and open_count = 0
             then 'nothing_remains'
             -- Nobody said what the rest is worth: no share is as good as another.
@@ -233,13 +243,13 @@
                     treatment in ('inception', 'catch_up')
                     or (
                         method in ('daily', 'month_prorated')
-                        and new_ends_before > effective_on
+                        and new_ends_before > new_goes_on_from
                         and not is_complete
                     )
                     or (
                         method = 'month_even'
-                        and {{ months_apart("starts_on", "effective_on") }}
-                        < {{ term_months("starts_on", "new_ends_before") }}
+                        and {{ months_apart("new_starts_on", "new_goes_on_from") }}
+                        < {{ term_months("new_starts_on", "new_ends_before") }}
                         and not is_complete
                     )
                     or (
@@ -336,7 +346,7 @@
         ) as ranked
 {%- endmacro %}
 
-{# What was done and recognized before the day of the version. #}
+{# What was done and recognized before the day of the version, and what a pause moves. #}
 {% macro revenue_version_measured(states, terms) -%}
     select
         *,
@@ -345,81 +355,106 @@
             then cast(0 as bigint)
             else {{ segment_recognized("base_minor", "pool_minor", "done", "whole") }}
         end as recognized_minor,
-        base_minor + pool_minor - contra_minor as allocated_minor
+        base_minor + pool_minor - contra_minor as allocated_minor,
+        {{ add_days("starts_on", "pause_days") }} as new_starts_on,
+        case
+            when is_cancelled
+            then least(ends_before, effective_on)
+            when is_extended
+            then {{ add_days("ends_before", "pause_days") }}
+            else coalesce(changed_ends_before, ends_before)
+        end as new_ends_before,
+        case
+            when pause_days > 0
+            then resumes_on
+            else greatest(effective_on, goes_on_from)
+        end as new_goes_on_from
     from
         (
             select
-                terms.accounting_contract_id,
-                terms.version_no,
-                terms.effective_on,
-                terms.treatment,
-                terms.obligation_key,
-                terms.obligation_rank,
-                terms.starts_on,
-                terms.is_added,
-                terms.signed_price_minor,
-                terms.signed_ssp_minor,
-                terms.price_minor as changed_price_minor,
-                terms.ssp_minor as changed_ssp_minor,
-                terms.own_treatment,
-                terms.is_cancelled,
-                terms.reduction_minor,
-                terms.reduction,
-                terms.is_complete,
-                states.method,
-                states.from_on,
-                states.segment_months,
-                states.units_before,
-                states.price_minor,
-                states.reduced_minor,
-                states.contra_minor,
-                states.base_minor,
-                states.pool_minor,
-                states.ssp_minor,
-                states.ssp_from_on,
-                states.ssp_segment_months,
-                states.ssp_units_before,
-                states.whole_ssp_minor,
-                states.is_active,
-                states.is_active or terms.is_added as new_is_active,
-                states.is_closed or terms.is_cancelled as new_is_closed,
+                *,
+                -- What is over, or rests already, rests no more.
                 case
-                    when terms.is_cancelled
-                    then least(states.ends_before, terms.effective_on)
-                    else coalesce(terms.ends_before, states.ends_before)
-                end as new_ends_before,
-                coalesce(terms.total_units, states.total_units) as new_total_units,
-                case
-                    when terms.is_complete
-                    then coalesce(terms.total_units, states.total_units)
-                    else
-                        least(
-                            terms.units, coalesce(terms.total_units, states.total_units)
+                    when
+                        is_active
+                        and not new_is_closed
+                        and not is_complete
+                        and ends_before > effective_on
+                    then
+                        cast(
+                            greatest(
+                                {{
+                                    days_between(
+                                        "greatest(effective_on, goes_on_from, starts_on)",
+                                        "coalesce(resumes_on, effective_on)",
+                                    )
+                                }},
+                                0
+                            ) as integer
                         )
-                end as units_done,
-                {{ segment_whole("states") }} as whole,
-                {{
-                    segment_done(
-                        "states",
-                        "terms.effective_on",
-                        "terms.units",
-                        "terms.is_complete",
-                    )
-                }} as done,
-                {{ segment_whole("states", "ssp_") }} as ssp_whole,
-                {{
-                    segment_done(
-                        "states",
-                        "terms.effective_on",
-                        "terms.units",
-                        "terms.is_complete",
-                        "ssp_",
-                    )
-                }} as ssp_done
-            from {{ states }} as states
-            inner join
-                {{ terms }} as terms
-                on terms.obligation_key = states.obligation_key
-                and terms.version_no = states.version_no + 1
-        ) as joined
+                    else 0
+                end as pause_days
+            from ({{ revenue_version_joined(states, terms) }}) as joined
+        ) as paused
+{%- endmacro %}
+
+{# What an obligation was, beside what the next version says of it. #}
+{% macro revenue_version_joined(states, terms) -%}
+    {%- set day = "greatest(terms.effective_on, states.goes_on_from)" -%}
+    select
+        terms.accounting_contract_id,
+        terms.version_no,
+        terms.effective_on,
+        terms.treatment,
+        terms.obligation_key,
+        terms.obligation_rank,
+        terms.is_added,
+        terms.signed_price_minor,
+        terms.signed_ssp_minor,
+        terms.price_minor as changed_price_minor,
+        terms.ends_before as changed_ends_before,
+        terms.ssp_minor as changed_ssp_minor,
+        terms.own_treatment,
+        terms.is_cancelled,
+        terms.resumes_on,
+        terms.is_extended,
+        terms.reduction_minor,
+        terms.reduction,
+        terms.is_complete,
+        states.method,
+        states.starts_on,
+        states.ends_before,
+        states.goes_on_from,
+        states.from_on,
+        states.segment_months,
+        states.units_before,
+        states.price_minor,
+        states.reduced_minor,
+        states.contra_minor,
+        states.base_minor,
+        states.pool_minor,
+        states.ssp_minor,
+        states.ssp_from_on,
+        states.ssp_segment_months,
+        states.ssp_units_before,
+        states.whole_ssp_minor,
+        states.is_active,
+        states.is_active or terms.is_added as new_is_active,
+        states.is_closed or terms.is_cancelled as new_is_closed,
+        coalesce(terms.total_units, states.total_units) as new_total_units,
+        case
+            when terms.is_complete
+            then coalesce(terms.total_units, states.total_units)
+            else least(terms.units, coalesce(terms.total_units, states.total_units))
+        end as units_done,
+        {{ segment_whole("states") }} as whole,
+        {{ segment_done("states", day, "terms.units", "terms.is_complete") }} as done,
+        {{ segment_whole("states", "ssp_") }} as ssp_whole,
+        {{ segment_done("states", day, "terms.units", "terms.is_complete", "ssp_") }}
+        as ssp_done
+    from {{ states }} as states
+    inner join
+        {{ terms }} as terms
+        on terms.obligation_key = states.obligation_key
+        and terms.version_no = states.version_no + 1
 {%- endmacro %}

@@ -48,6 +48,7 @@ with
         where
             latest.recency_rank = 1
             and latest.from_on < posted.closes_before
+            and latest.goes_on_from < posted.closes_before
             and latest.ends_before > posted.month
             and latest.pool_minor
             >= {{ days_between("latest.from_on", "latest.ends_before") }}

@@ -6,6 +6,8 @@ with
 
     obligations as (select * from {{ ref("revenue_performance_obligations") }}),
 
+    pauses as (select * from {{ ref("revenue_pauses") }}),
+
     modified as (
         select
             events.event_id,
@@ -53,6 +55,19 @@ with
             on obligations.contract_id = events.contract_id
             and obligations.obligation_id = events.obligation_id
         where events.kind = 'estimate'
+    ),
+
+    -- A pause has moved an end, so that a day that was stated before is another now.
+    extended as (
+        select obligations.obligation_key, min(events.effective_on) as extended_on
+        from events
+        inner join pauses using (event_id, contract_id)
+        inner join
+            obligations
+            on obligations.contract_id = pauses.contract_id
+            and obligations.obligation_id = pauses.obligation_id
+        where events.treatment = 'extend'
+        group by obligations.obligation_key
     ),
 
     -- Before the changes: the terms as signed.
@@ -106,7 +121,12 @@ with
 select
     modified.*,
     (
-        modified.is_cancelled or modified.ssp_minor is not null
+        modified.is_cancelled
+        or modified.ssp_minor is not null
+        or (
+            modified.ends_before is not null
+            and coalesce(extended.extended_on < modified.effective_on, false)
+        )
         {% for term in ["price_minor", "ends_before", "total_units"] %}
             or (
                 modified.{{ term }} is not null
@@ -116,6 +136,7 @@ select
     ) as is_changed
 from modified
 inner join numbered using (event_id, obligation_key)
+left join extended on extended.obligation_key = modified.obligation_key
 {% for term in ["price_minor", "ends_before", "total_units"] %}
     left join
         numbered as before_{{ term }}

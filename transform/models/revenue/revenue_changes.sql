@@ -9,7 +9,7 @@ with
     settlements as (select * from {{ ref("revenue_settlements") }}),
 
     -- Lines say what is bought from a day on: the price of all of it is what they sum
-    -- to.
+    -- to. Of several lines of one order the last says what the obligation becomes.
     summed as (
         select
             *,
@@ -19,28 +19,39 @@ with
                     order by change_number
                     rows between unbounded preceding and current row
                 ) as bigint
-            ) as amount_minor
+            ) as amount_minor,
+            row_number() over (
+                partition by event_id, obligation_id order by change_number desc
+            ) as place,
+            -- What is given up ends on the day from which nothing of it is held.
+            case when quantity = 0 then starts_on else ends_before end as given_before
         from lines
+    ),
+
+    stepped as (
+        select
+            *,
+            lag(given_before) over (
+                partition by obligation_id order by change_number
+            ) as last_given_before
+        from summed
+        where place = 1
     ),
 
     changed as (
         select
-            summed.*,
+            stepped.*,
             contracts.currency,
-            -- Of several lines of one order the last says what the obligation becomes.
-            row_number() over (
-                partition by summed.event_id, summed.obligation_id
-                order by summed.change_number desc
-            ) as place,
-            -- What is given up ends on the day from which nothing of it is held.
+            -- An end that an order repeats leaves what a pause has added to it.
             case
-                when summed.quantity = 0 then summed.starts_on else summed.ends_before
+                when stepped.given_before <> stepped.last_given_before
+                then stepped.given_before
             end as changed_ends_before
-        from summed
+        from stepped
         inner join contracts using (contract_id)
         where
-            summed.change_number > 0
-            and summed.treatment in ('prospective', 'catch_up', 'combined')
+            stepped.change_number > 0
+            and stepped.treatment in ('prospective', 'catch_up', 'combined')
     ),
 
     priced_on as (
@@ -87,7 +98,6 @@ with
             on listed.product_id = changed.product_id
             and listed.currency = changed.currency
             and listed.valid_from = priced_on.valid_from
-        where changed.place = 1
     )
 
 select

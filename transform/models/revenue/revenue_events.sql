@@ -4,6 +4,8 @@ with
 
     sold as (select * from {{ ref("revenue_events_sold") }}),
 
+    paused as (select * from {{ ref("revenue_events_paused") }}),
+
     performed as (select * from {{ ref("revenue_events_performed") }}),
 
     billed as (select * from {{ ref("revenue_events_billed") }}),
@@ -13,22 +15,24 @@ with
     closes as (select * from {{ ref("revenue_closes") }}),
 
     events as (
-        select
-            event_id,
-            contract_id,
-            kind,
-            event_on,
-            recorded_on,
-            cast(null as varchar) as obligation_id,
-            cast(null as varchar) as invoice_id,
-            cast(null as bigint) as amount_minor,
-            cast(0 as bigint) as tax_minor,
-            false as is_complete,
-            treatment,
-            cast(null as varchar) as reason,
-            decided_by
-        from sold
-        union all
+        {% for decided in ["sold", "paused"] %}
+            select
+                event_id,
+                contract_id,
+                kind,
+                event_on,
+                recorded_on,
+                cast(null as varchar) as obligation_id,
+                cast(null as varchar) as invoice_id,
+                cast(null as bigint) as amount_minor,
+                cast(0 as bigint) as tax_minor,
+                false as is_complete,
+                treatment,
+                cast(null as varchar) as reason,
+                decided_by
+            from {{ decided }}
+            union all
+        {% endfor %}
         select
             event_id,
             contract_id,

@@ -10,6 +10,8 @@ with
 
     changes as (select * from {{ ref("revenue_changes") }}),
 
+    pauses as (select * from {{ ref("revenue_pauses") }}),
+
     closes as (select * from {{ ref("revenue_closes") }}),
 
     rates as (select * from {{ ref("revenue_rates") }}),
@@ -25,6 +27,9 @@ with
         union all
         select contract_id, obligation_id
         from changes
+        union all
+        select contract_id, obligation_id
+        from pauses
     ),
 
     late as (
@@ -76,6 +81,26 @@ where
         'order_change',
         'other'
     )
+
+union all
+
+select
+    contract_id,
+    case
+        when treatment is null
+        then 'treatment_missing'
+        when treatment not in ('extend', 'spread', 'none')
+        then 'treatment_not_allowed'
+    end as reason
+from events
+where kind = 'pause'
+
+union all
+
+select pauses.contract_id, 'negative_term' as reason
+from pauses
+inner join events using (event_id)
+where pauses.resumes_on <= coalesce(events.posts_on, events.event_on)
 
 union all
 

@@ -6,12 +6,32 @@ with recursive
 
     invoices as (select * from {{ ref("invoices") }}),
 
+    pauses as (select * from {{ ref("revenue_pauses") }}),
+
+    rested as (
+        select
+            obligation_id,
+            min(paused_on) as paused_on,
+            cast(
+                sum({{ days_between("paused_on", "resumes_on") }}) as integer
+            ) as pause_days
+        from pauses
+        group by obligation_id
+    ),
+
     days as (
         select min(signed_on) as first_on, max(signed_on) as last_on
         from contracts
         union all
         select min(starts_on) as first_on, max(ends_before) as last_on
         from lines
+        union all
+        -- A pause may move the end of a term by as long as it lasts.
+        select
+            min(rested.paused_on) as first_on,
+            max({{ add_days("lines.ends_before", "rested.pause_days") }}) as last_on
+        from rested
+        inner join lines using (obligation_id)
         union all
         select min(issued_on) as first_on, max(issued_on) as last_on
         from invoices

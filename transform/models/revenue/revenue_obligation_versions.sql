@@ -9,6 +9,8 @@ with recursive
             cast(0 as bigint) as version_no,
             obligation_key,
             method,
+            starts_on,
+            effective_on as goes_on_from,
             starts_on as from_on,
             cast(1 as bigint) as segment_months,
             cast(0 as bigint) as units_before,
@@ -38,6 +40,8 @@ with recursive
             version_no,
             obligation_key,
             method,
+            new_starts_on as starts_on,
+            new_goes_on_from as goes_on_from,
             {{ version_segment() }},
             {{ version_segment("ssp_") }},
             new_ends_before as ends_before,
@@ -55,7 +59,7 @@ with recursive
             case
                 when step = 'kept'
                 then pool_minor
-                when treatment = 'reduction'
+                when treatment in ('reduction', 'pause')
                 then
                     base_minor
                     + pool_minor
@@ -94,6 +98,7 @@ select
     terms.obligation_id,
     states.method,
     states.from_on,
+    states.goes_on_from,
     states.ends_before,
     states.segment_months,
     states.total_units,

@@ -34,11 +34,12 @@ with
             {{
                 segment_done(
                     "version_months",
-                    "version_months.closes_before",
+                    "greatest(version_months.closes_before, version_months.goes_on_from)",
                     "version_months.units",
                     "version_months.is_complete",
                 )
-            }} as done
+            }}
+            as done
         from version_months
     ),
 

@@ -16,6 +16,8 @@ with
         where reduction in ('pro_rata', 'prospective')
     ),
 
+    pauses as (select * from {{ ref("revenue_pauses") }}),
+
     units as (select * from {{ ref("revenue_units") }})
 
 select
@@ -48,6 +50,10 @@ select
     changed.ssp_minor,
     changed.own_treatment,
     coalesce(changed.is_cancelled, false) as is_cancelled,
+    case
+        when obligations.method in {{ methods_over_time() }} then pauses.resumes_on
+    end as resumes_on,
+    coalesce(events.treatment = 'extend', false) as is_extended,
     coalesce(parts.amount_minor, 0) as reduction_minor,
     coalesce(events.reduction, '') as reduction,
     coalesce(units.units, 0) as units,
@@ -63,6 +69,12 @@ left join
     parts
     on parts.event_id = versions.event_id
     and parts.obligation_key = obligations.obligation_key
+left join
+    pauses
+    on versions.treatment = 'pause'
+    and pauses.event_id = versions.event_id
+    and pauses.contract_id = obligations.contract_id
+    and pauses.obligation_id = obligations.obligation_id
 left join
     units
     on units.obligation_key = obligations.obligation_key

@@ -12,6 +12,8 @@ with
         where reduction in ('pro_rata', 'prospective') and not is_usage
     ),
 
+    pauses as (select * from {{ ref("revenue_pauses") }}),
+
     holds as (select * from {{ ref("revenue_holds_stated") }}),
 
     held_contracts as (select contract_id from holds group by contract_id),
@@ -75,6 +77,32 @@ with
         group by contract_id, accounting_contract_id, effective_on, kind_rank, event_id
     ),
 
+    -- What was not promised yet does not rest.
+    paused as (
+        select
+            events.contract_id,
+            obligations.accounting_contract_id,
+            events.effective_on,
+            events.kind_rank,
+            events.event_id,
+            'pause' as treatment
+        from events
+        inner join pauses using (event_id, contract_id)
+        inner join
+            obligations
+            on obligations.contract_id = pauses.contract_id
+            and obligations.obligation_id = pauses.obligation_id
+            and obligations.added_on <= events.effective_on
+            and obligations.method in {{ methods_over_time() }}
+        where events.treatment in ('extend', 'spread')
+        group by
+            events.contract_id,
+            obligations.accounting_contract_id,
+            events.effective_on,
+            events.kind_rank,
+            events.event_id
+    ),
+
     versions as (
         select
             contract_id,
@@ -84,24 +112,17 @@ with
             cast(null as varchar) as event_id,
             'inception' as treatment
         from inceptions
-        union all
-        select
-            contract_id,
-            accounting_contract_id,
-            effective_on,
-            kind_rank,
-            event_id,
-            treatment
-        from modified
-        union all
-        select
-            contract_id,
-            accounting_contract_id,
-            effective_on,
-            kind_rank,
-            event_id,
-            treatment
-        from reduced
+        {% for changed in ["modified", "reduced", "paused"] %}
+            union all
+            select
+                contract_id,
+                accounting_contract_id,
+                effective_on,
+                kind_rank,
+                event_id,
+                treatment
+            from {{ changed }}
+        {% endfor %}
     )
 
 select
