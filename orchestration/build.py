@@ -118,8 +118,8 @@ def _places() -> list[str]:
 
 
 @cache
-def parsed() -> Any:
-    """Return the project as dbt's own object, parsed once per process.
+def parsed(target: str = "duckdb") -> Any:
+    """Return the project as dbt's own object, parsed once per process and target.
 
     dbt parses anew when the profile's path has changed, so the path is the home's from
     the start. Garbage is not looked for among its objects, which live as long as the
@@ -128,7 +128,7 @@ def parsed() -> Any:
     Raises:
         BuildFailedError: the project does not parse.
     """
-    manifest = _parse("--no-write-json")
+    manifest = _parse("--no-write-json", "--target", target)
     gc.freeze()
     return manifest
 

@@ -61,6 +61,7 @@ class Account:
     environ: Mapping[str, str]
     home: Path
     passing: Time
+    kept: duckdb.DuckDBPyConnection | None = None
 
     @property
     def system(self) -> System:
@@ -72,6 +73,18 @@ class Account:
         """Return where a load works."""
         home = self.home
         return Place(home / "warehouse.duckdb", home, home / "operations.sqlite")
+
+    @contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Keep a connection, which makes those of the product and the test cheap."""
+        self.kept = duckdb.connect(str(self.place.warehouse))
+        yield
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Let other processes open the warehouse."""
+        if self.kept is not None:
+            self.kept.close()
 
     # What the product does.
 
@@ -104,12 +117,12 @@ class Account:
 
         It is one thing, and it leaves the tables and positions as they were.
         """
-        before = (self.contents(), self.positions())
+        before = (self.fingerprint(), self.positions())
         outcome = self.outcome(self.wanted(is_full=True), **environ)
         assert outcome.loaded == ()
         [fault] = outcome.faults
         assert fault.system == self.source.name
-        assert (self.contents(), self.positions()) == before
+        assert (self.fingerprint(), self.positions()) == before
         return fault
 
     def age(self) -> None:
@@ -157,6 +170,15 @@ class Account:
                 ).fetchall()
                 for name in names
             }
+
+    def fingerprint(self) -> dict[str, tuple[Any, ...]]:
+        """Return how many rows every raw table has, and what `contents` hash to."""
+        selects = " union all ".join(
+            f"select '{one.name}', count(*), bit_xor(hash(kept)) from"
+            f" (select * exclude ({', '.join(_OWN)}) from {self.table(one.name)}) kept"
+            for one in self.system.streams
+        )
+        return {name: tuple(values) for name, *values in self.rows(selects)}
 
     def text(self, record_id: str) -> Any:
         """Return the text that people change, as the raw table has it."""

@@ -51,10 +51,12 @@ def account(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
-) -> Account:
+) -> Iterator[Account]:
     """An account of which everything is loaded."""
     insist_on_applicable(source, request)
-    return office.opened(source, tmp_path, monkeypatch)
+    opened = office.opened(source, tmp_path, monkeypatch)
+    with opened.kept_open():
+        yield opened
 
 
 def insist_on_applicable(source: Source, request: pytest.FixtureRequest) -> None:

@@ -15,7 +15,7 @@ def test_an_unchanged_account_costs_few_calls(
     account: Account, record_property: Record
 ) -> None:
     """A load of what has not changed writes nothing, by as many calls as counted."""
-    before = account.contents()
+    before = account.fingerprint()
 
     loaded = account.load()
 
@@ -23,7 +23,7 @@ def test_an_unchanged_account_costs_few_calls(
     record_property("measured", {"calls of a quiet load": calls})
     assert {one.changed + one.deleted for one in loaded.values()} == {0}
     assert {one.load_id for one in loaded.values()} == {None}
-    assert account.contents() == before
+    assert account.fingerprint() == before
     assert calls <= account.source.quiet_calls
 
 

@@ -117,6 +117,7 @@ def test_a_load_that_was_killed_is_made_good_by_the_next(account: Account) -> No
         account.source.name,
         str(_STATEMENT),
     ]
+    account.let_go()
     done = subprocess.run(
         [sys.executable, "-c", _KILLED, *arguments],
         cwd=ROOT,

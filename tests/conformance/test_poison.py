@@ -36,7 +36,7 @@ def test_a_field_that_changed_its_type_ends_its_own_walk(account: Account) -> No
     """The fault names the field; nothing of it is in quarantine, all else is loaded."""
     source = account.source
     account.alter_records(("*", {source.text: _NO_TEXT}))
-    before = account.contents()
+    before = account.fingerprint()
 
     outcome = account.outcome(Wanted(is_full=True))
 
@@ -45,7 +45,7 @@ def test_a_field_that_changed_its_type_ends_its_own_walk(account: Account) -> No
     assert "do not fit here" in str(fault)
     assert len(outcome.loaded) >= 2
     assert source.stream not in {one.stream for one in outcome.loaded}
-    assert account.contents() == before
+    assert account.fingerprint() == before
     assert account.quarantined() == []
 
 

@@ -53,7 +53,7 @@ def test_named_records_arrive_alone(account: Account) -> None:
 def test_a_replay_asks_nothing_and_changes_nothing(account: Account) -> None:
     """The typed columns are made anew from the stored records, and only they."""
     source = account.source
-    before = account.contents()
+    before = account.fingerprint()
     spoiled = account.ids()[0]
     account.rows(
         f"update {account.table()} set {source.column} = 'spoiled'"
@@ -65,7 +65,7 @@ def test_a_replay_asks_nothing_and_changes_nothing(account: Account) -> None:
 
     assert account.calls() == []
     assert (loaded.read, loaded.changed) == (len(account.ids()), 1)
-    assert account.contents() == before
+    assert account.fingerprint() == before
 
 
 def test_only_what_is_wanted_is_read(account: Account) -> None:

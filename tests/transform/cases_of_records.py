@@ -123,6 +123,24 @@ RECORDS = {
         accounts(a3="a1"),
         [{"record_key": "salesforce:account:a3", "proposed_value": None}],
     ),
+    "a circle of which the books have another link, and lost one": Case(
+        "M06",
+        "rec_salesforce__salesforce__parents",
+        FAMILY,
+        accounts(a2="a1")
+        | {
+            "int_erp__customers": [
+                each
+                if each["erp_customer_id"] != "n1"
+                else each | {"erp_parent_id": None}
+                for each in FAMILY["int_erp__customers"]
+            ]
+        },
+        [
+            {"record_key": "salesforce:account:a2", "proposed_value": "a3"},
+            {"record_key": "netsuite:customer:n1", "proposed_value": "n2"},
+        ],
+    ),
     "an account above itself": Case(
         "M06",
         "rec_salesforce__salesforce__parents",

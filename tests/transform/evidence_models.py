@@ -25,7 +25,10 @@ SELECTED = (
     "check_results",
 )
 # What the rest of the warehouse would say; none of it, unless a case says so.
-CANONICAL = ("orders", "fiscal_periods", "invoices", "credit_notes")
+OTHERS = (
+    *("orders", "fiscal_periods", "invoices", "credit_notes"),
+    "reporting_cells_monthly",
+)
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -50,12 +53,12 @@ class EvidenceModels:
         order = list(TopologicalSorter(graph).static_order())
         self._nodes = sorted(nodes, key=lambda node: order.index(node.name))
         manifest = dbt.manifest
+        others = [manifest.nodes[f"model.concord.{name}"] for name in OTHERS]
         self._stated = {
-            name: [
-                (column.name, column.data_type)
-                for column in manifest.nodes[f"model.concord.{name}"].columns.values()
+            f"{node.schema}.{node.name}": [
+                (column.name, column.data_type) for column in node.columns.values()
             ]
-            for name in CANONICAL
+            for node in others
         }
 
     @contextmanager
@@ -96,7 +99,7 @@ class EvidenceModels:
     def _others(self, connection: duckdb.DuckDBPyConnection) -> None:
         for name, columns in self._stated.items():
             declared = ", ".join(f'"{column}" {kind}' for column, kind in columns)
-            connection.execute(f"create table canonical.{name} ({declared})")
+            connection.execute(f"create table {name} ({declared})")
         for name in (
             "policy/source_service_levels",
             "policy/operational_metric_versions",

@@ -559,4 +559,51 @@ REVENUE_CHECKS = {
             )
         ],
     ),
+    "X04": Invented(
+        "rec_contracts__revenue__mrr",
+        {
+            "bridge_mrr": [
+                {
+                    "agreement_id": "k1",
+                    "customer_id": "c1",
+                    "currency": "USD",
+                    "legal_entity_code": "US",
+                    "month": MARCH,
+                    "mrr_minor": 30_000,
+                    "changes_minor": 500,
+                    "unexplained_minor": 0,
+                    "revenue_minor": 30_500,
+                }
+            ],
+            "contracts": [{"contract_id": "k1", "contract_number": "0001"}],
+            "bridge_known_exceptions": [
+                {
+                    "hand_off": "bookings_to_contract_value",
+                    "grain_key": "contract:k2",
+                    "known_by": "S12",
+                },
+                {
+                    "hand_off": "contract_value_to_billings",
+                    "grain_key": "contract:k1",
+                    "known_by": "S01",
+                },
+            ],
+        },
+        [
+            Mistake(
+                "more revenue than MRR comes to",
+                "bridge_mrr",
+                {
+                    "record_key": KEY,
+                    "period": MARCH,
+                    "left_value": "304.00",
+                    "right_value": "305.00",
+                    "difference_minor": -100,
+                    "explained_by": None,
+                },
+                {"changes_minor": 400, "unexplained_minor": 100},
+            ),
+        ],
+        {},
+    ),
 }

@@ -18,6 +18,7 @@ from sandbox.disorder.registry import DISORDERS
 from tests.transform import test_intercompany, test_journal_drafts
 from tests.transform.cases_of_money import MONEY
 from tests.transform.cases_of_records import RECORDS
+from tests.transform.conftest import Warehouse
 from tests.transform.invented_checks import INVENTED
 from tests.transform.mistakes import FIRES, IDENTITIES, QUIET, STRANGERS, Row
 from tests.transform.platform_mistakes import MODELS
@@ -26,22 +27,16 @@ from tests.transform.platform_mistakes import MODELS
 OF_ORDERS = {"R02", "R05"}
 
 
-@dataclass(frozen=True)
-class Broken:
+@dataclass
+class Broken(Warehouse):
     """The warehouse with all mistakes, and whom each of them hit."""
 
-    warehouse: Path
     hit: dict[str, Row]
     compiled: Path
 
-    def rows(self, query: str, values: list[Any] | None = None) -> list[Row]:
-        """Return all rows of a query, each by column name."""
-        with closing(duckdb.connect(str(self.warehouse), read_only=True)) as connection:
-            return rows(connection, query, values)
-
     def breaks(self, check: str, record_key: str) -> list[Row]:
         """Return the unexplained breaks of a check at a record."""
-        return self.rows(
+        return self.records(
             "select * from reconciliation.breaks where check_id = ?"
             " and record_key = ? and explained_by is null",
             [check, record_key],
@@ -112,7 +107,7 @@ def test_a_consequence_is_explained_by_its_cause(broken: Broken, name: str) -> N
     """Who repairs the mistake has no second break to look into: it is known already."""
     check, record_key = FIRES[name].explains or ("", "")
 
-    found = broken.rows(
+    found = broken.records(
         "select explained_by from reconciliation.breaks where check_id = ?"
         " and record_key = ?",
         [check, record_key.format(**broken.hit[name])],
@@ -143,14 +138,12 @@ def test_a_sum_of_our_own_that_is_wrong_is_a_break(
     """
     model, change = IDENTITIES[check]
     query = (broken.compiled / f"models/reconciliation/{model}.sql").read_text()
-    company = rich.warehouse if check in OF_ORDERS else broken.warehouse
+    company = rich if check in OF_ORDERS else broken
 
-    with closing(duckdb.connect(str(company))) as connection:
+    with company.tried() as connection:
         before = connection.execute(query).fetchall()
-        connection.begin()
         connection.execute(change)
         after = connection.execute(query).fetchall()
-        connection.rollback()
 
     assert {row[0] for row in set(after) - set(before)} == {check}
 
@@ -160,7 +153,9 @@ def test_every_check_can_be_seen_firing(broken: Broken) -> None:
 
     What `make evaluate` finds of the planted ones stands in build/reconciliation.json.
     """
-    checks = broken.rows("select check_id, disorder from reconciliation.check_results")
+    checks = broken.records(
+        "select check_id, disorder from reconciliation.check_results"
+    )
 
     cases = (FIRES | RECORDS | MONEY).values()
     seen = {case.check for case in cases} | set(IDENTITIES) | set(INVENTED)
@@ -174,7 +169,7 @@ def test_every_check_can_be_seen_firing(broken: Broken) -> None:
 
 def test_strangers_stay_strangers(broken: Broken) -> None:
     """A shared domain, a placeholder or half a name makes nobody one customer."""
-    found = broken.rows(
+    found = broken.records(
         "select record_id, count(*) over (partition by customer_id) as records,"
         " evidence from canonical.customer_records"
         " where record_id similar to 's[0-9]+' order by record_id"
@@ -190,7 +185,7 @@ def test_a_price_is_rounded_once_and_not_for_each_seat(broken: Broken) -> None:
     """10,000 seats at 12.5 cents a month are 15,000 dollars a year."""
     line = broken.hit["seats at less than a cent"]["line"]
 
-    found = broken.rows(
+    found = broken.records(
         "select sum(arr_minor) as arr from canonical.contract_segments"
         " where segment_id like ? || ':%'",
         [line],
@@ -201,7 +196,7 @@ def test_a_price_is_rounded_once_and_not_for_each_seat(broken: Broken) -> None:
 
 def test_a_customer_is_new_once_in_whatever_currency(broken: Broken) -> None:
     """A contract in a second currency brings recurring revenue, but no new customer."""
-    found = broken.rows(
+    found = broken.records(
         "select movement, cause from marts.arr_movement_causes"
         " where customer_id = ? and currency = 'EUR' and movement <> 'fx'",
         [broken.hit["a second currency"]["customer"]],

@@ -8,6 +8,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.transform.conftest import Dbt
+
 TYPES = {
     "VARCHAR": "text",
     "TIMESTAMP WITH TIME ZONE": "timestamp with time zone",
@@ -28,7 +30,7 @@ COMPARED = (
 
 @pytest.fixture(scope="module")
 def copied(
-    disordered: Any, dbt: Any, postgres: Callable[[], Any], tmp_path_factory: Any
+    disordered: Any, postgres: Callable[[], Any], tmp_path_factory: Any
 ) -> Callable[[], Any]:
     """Copy what dbt reads of the disordered company to PostgreSQL and build there."""
     folder = tmp_path_factory.mktemp("copied")
@@ -49,7 +51,8 @@ def copied(
         for schema, table in tables:
             copy(source, target, schema, table, folder / f"{schema}.{table}.csv")
         target.commit()
-    dbt.build("--target", "postgres", "--exclude", "test_type:generic")
+    elsewhere = Dbt(folder, "postgres")
+    elsewhere.build("--exclude", "test_type:generic")
     return postgres
 
 

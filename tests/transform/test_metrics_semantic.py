@@ -1,11 +1,12 @@
 """One number, whoever is asked: metric_values, MetricFlow and the marts agree."""
 
-import json
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dbt.contracts.graph.semantic_manifest import SemanticManifest
 from metricflow.engine.metricflow_engine import (
     MetricFlowEngine,
     MetricFlowQueryRequest,
@@ -55,11 +56,11 @@ READY = {
 
 
 @pytest.fixture(scope="module")
-def manifest(dbt: Any) -> Any:
-    """Return the semantic manifest that dbt wrote, as MetricFlow reads it."""
-    return parse_manifest_from_dbt_generated_manifest(
-        (dbt.target_path / "semantic_manifest.json").read_text()
-    )
+def manifest(dbt: Any, tmp_path_factory: Any) -> Any:
+    """Return the semantic manifest that dbt writes, as MetricFlow reads it."""
+    file: Path = tmp_path_factory.mktemp("semantic") / "semantic_manifest.json"
+    SemanticManifest(dbt.manifest).write_json_to_file(str(file))
+    return parse_manifest_from_dbt_generated_manifest(file.read_text())
 
 
 @pytest.fixture(scope="module")
@@ -74,12 +75,11 @@ def engine(manifest: Any) -> MetricFlowEngine:
 @pytest.fixture(scope="module")
 def parts(dbt: Any) -> dict[str, int]:
     """Return how many whole parts of its unit make one, for each metric."""
-    written = json.loads((dbt.target_path / "manifest.json").read_text())
     return {
-        metric["name"]: PARTS.get(metric["config"]["meta"]["unit"], 1)
-        if metric["type"] == "ratio"
+        metric.name: PARTS.get(metric.config.meta["unit"], 1)
+        if metric.type.value == "ratio"
         else 1
-        for metric in written["metrics"].values()
+        for metric in dbt.manifest.metrics.values()
     }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.transform.conftest import Warehouse
 from tests.transform.test_pricing import Tier, cost
 
 BUILT = (
@@ -86,19 +87,12 @@ HISTORY = """
 
 
 @dataclass
-class Mistaken:
+class Mistaken(Warehouse):
     """The rich company with these mistakes, and what was hit."""
 
-    warehouse: Path
     charge: dict[str, Any]
     item: dict[str, Any]
     price: str
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Return all rows of a query."""
-        with closing(duckdb.connect(str(self.warehouse), read_only=True)) as connection:
-            connection.execute("set timezone = 'UTC'")
-            return connection.execute(query).fetchall()
 
 
 @pytest.fixture(scope="module")

@@ -64,3 +64,33 @@
     from moves
     group by legal_entity_code, currency, month, subject_type, subject_id
 {%- endmacro %}
+
+{#
+    The reasons why the monthly recurring revenue of all months is not the revenue, in the
+    order of the way from one to the other. The last four are what is left, judged.
+#}
+{% macro mrr_reasons() -%}
+    {{
+        return(
+            [
+                "policy",
+                "part_months",
+                "discounts",
+                "pauses",
+                "given_back",
+                "allocation",
+                "changes",
+                "held",
+                "rounding",
+                "unexplained",
+            ]
+        )
+    }}
+{%- endmacro %}
+
+{# The last month that is over. One that is not has no MRR yet, which is of its last day. #}
+{% macro newest_whole_month() -%}
+    select max(month) as month, max(closes_before) as closes_before
+    from {{ ref("revenue_months") }}
+    where is_posted and closes_before = {{ add_months("month", 1) }}
+{%- endmacro %}

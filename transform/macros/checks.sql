@@ -114,6 +114,7 @@
                 "rec_pipeline__opportunities__base",
                 "rec_orders__contracts__value",
                 "rec_revenue__contracts__backlog",
+                "rec_contracts__revenue__mrr",
                 "rec_billing__billing__receivables_rollforward",
                 "rec_revenue__billing__calculated_billings",
                 "rec_vitally__contracts__mrr",

@@ -1,8 +1,8 @@
 {#
-    How DuckDB makes a table or a view. dbt builds under another name and renames twice,
-    for warehouses whose DDL is not part of a transaction, and asks the catalog for indexes
-    and foreign keys first; DuckDB replaces a relation inside of one. Nobody sees it
-    missing, and a model that fails leaves what was there.
+    How a table or a view is made. dbt builds under another name and renames twice, for
+    warehouses whose DDL is not part of a transaction, and asks the catalog for indexes
+    and foreign keys first; DuckDB and PostgreSQL replace a relation inside of one. Nobody
+    sees it missing, and a model that fails leaves what was there.
 #}
 {% materialization table, adapter = "duckdb" -%}
     {{ return(replaced("table", sql)) }}
@@ -12,13 +12,24 @@
     {{ return(replaced("view", sql)) }}
 {%- endmaterialization %}
 
+{% materialization table, adapter = "postgres" -%}
+    {{ return(replaced("table", sql)) }}
+{%- endmaterialization %}
+
+{% materialization view, adapter = "postgres" -%}
+    {{ return(replaced("view", sql)) }}
+{%- endmaterialization %}
+
 {% macro replaced(type, sql) -%}
     {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type=type) -%}
     {{ run_hooks(pre_hooks) }}
     {% call statement("main") -%}
         {%- if existing is not none -%}
-            drop {{ existing.type }} {{ existing }};
+            {#- On PostgreSQL with the views on it, which are built next. #}
+            drop {{ existing.type }} {{ existing }}
+            {%- if adapter.type() == "postgres" %} cascade {%- endif %}
+            ;
         {%- endif %}
         {{
             (

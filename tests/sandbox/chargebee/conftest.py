@@ -246,3 +246,9 @@ def judge(
 
     with served.doors.judge_environment():
         yield signed_in
+
+
+@pytest.fixture
+def client(judge: Callable[..., Chargebee]) -> Chargebee:
+    """A client that has the site's key."""
+    return judge()

@@ -21,6 +21,8 @@ with
 
     invoices as (select * from {{ ref("invoice_exceptions") }}),
 
+    cells as (select * from {{ ref("reporting_cells_monthly") }}),
+
     -- A record that was made twice under one key of ours is one effect too many; what a
     -- system accepted and does not hold is lost.
     judged as (
@@ -93,6 +95,17 @@ with
             greatest(compared - unexplained, 0) as counted,
             compared as total
         from checked
+        union all
+        select
+            'reporting_consistency_by_amount' as metric,
+            hand_off || ':' || legal_entity_code || ':' || currency as case_key,
+            month,
+            legal_entity_code,
+            currency,
+            hand_off as object_name,
+            amount_usd_minor - unexplained_usd_minor as counted,
+            amount_usd_minor as total
+        from cells
     )
 
 select

@@ -2,7 +2,8 @@ with
 
     parents as (select * from {{ ref("account_parents") }}),
 
-    -- One link of a circle is wrong: the one that the books do not have.
+    -- One link of a circle is wrong: the one of which the books have another, or else
+    -- the one that they do not have.
     ranked as (
         select
             *,
@@ -10,7 +11,11 @@ with
                 partition by circle_id
                 order by
                     case
-                        when erp_parent_account_id = salesforce_parent_id then 1 else 0
+                        when erp_parent_account_id = salesforce_parent_id
+                        then 2
+                        when erp_parent_account_id is null
+                        then 1
+                        else 0
                     end,
                     {{ by_bytes("salesforce_account_id") }}
             ) as suspicion
@@ -70,7 +75,7 @@ with
             expected_erp_parent_id as proposed_value
         from ranked
         where
-            circle_id is null
+            (circle_id is null or suspicion > 1)
             and expected_erp_parent_id is not null
             and erp_record_key is not null
             and erp_parent_id is distinct from expected_erp_parent_id
