@@ -127,9 +127,8 @@ def look(place: Place, environ: Mapping[str, str]) -> News:
 
 def _prepare(loads: Sequence[SystemLoad], place: Place, store: Store) -> None:
     """Create the tables that are missing, and find out what there is to ask."""
-    warehouse.prepare(place.warehouse, SYSTEMS)
-    # A connection that is kept makes the others cheap, and is let go for the reading.
-    with warehouse.opened(place.warehouse):
+    # The warehouse is let go for the reading.
+    with warehouse.prepared(place.warehouse, SYSTEMS):
         for each in loads:
             each.prepare(store)
 

@@ -68,22 +68,27 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
-def prepare(path: Path, systems: Iterable[System]) -> None:
-    """Create the tables and columns that are missing.
+@contextmanager
+def prepared(path: Path, systems: Iterable[System]) -> Iterator[None]:
+    """Create the tables and columns that are missing, and keep the warehouse open.
 
-    A new file is made beside its place and moved there: a process killed while DuckDB
-    writes the first pages leaves a file that nobody can open.
+    A connection that is kept makes the next ones cheap: each first one reads what the
+    file says of all tables. A new file is made beside its place and moved there: a
+    process killed while DuckDB writes the first pages leaves one that nobody can open.
+
+    Raises:
+        SystemFault: another process holds the file, or it is no warehouse.
     """
-    if path.exists():
-        with opened(path) as connection:
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        beside.unlink(missing_ok=True)
+        with opened(beside) as connection:
             _complete(connection, systems)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.unlink(missing_ok=True)
-    with opened(beside) as connection:
+        beside.replace(path)
+    with opened(path) as connection:
         _complete(connection, systems)
-    beside.replace(path)
+        yield
 
 
 def _complete(connection: duckdb.DuckDBPyConnection, systems: Iterable[System]) -> None:
