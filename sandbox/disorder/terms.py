@@ -139,6 +139,12 @@ def _renewals(scene: Scene) -> list[Owned[Deal]]:
     ]
 
 
+def _due_renewals(scene: Scene) -> list[Owned[Deal]]:
+    """Nobody misses a renewal yet whose contract goes on for longer than that."""
+    by = plus(scene.company.as_of, 60)
+    return [(owner, deal) for owner, deal in _renewals(scene) if deal.starts_on <= by]
+
+
 def _no_renewal(scene: Scene, deal: Deal, _rng: Random) -> Planted:
     for line in deal.lines:
         scene.remove("salesforce", "SBQQ__QuoteLine__c", quote_line_id(line.key))
@@ -243,7 +249,7 @@ DISORDERS = (
         "S15",
         "salesforce.Opportunity salesforce.SBQQ__Quote__c"
         " salesforce.SBQQ__QuoteLine__c",
-        _renewals,
+        _due_renewals,
         _no_renewal,
         rate=COMMON,
     ),
