@@ -71,7 +71,8 @@ left join
     and parts.obligation_key = obligations.obligation_key
 left join
     pauses
-    on pauses.event_id = case when versions.treatment = 'pause' then versions.event_id end
+    on pauses.event_id
+    = case when versions.treatment = 'pause' then versions.event_id end
     and pauses.contract_id = obligations.contract_id
     and pauses.obligation_id = obligations.obligation_id
 left join
