@@ -70,12 +70,18 @@ class Warehouse:
     @contextmanager
     def tried(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Open the warehouse for changes that are not kept."""
-        self._connection.close()
-        del self._connection
+        self.let_go()
         with closing(duckdb.connect(str(self.warehouse))) as connection:
+            connection.execute("set timezone = 'UTC'")
             connection.begin()
             yield connection
             connection.rollback()
+
+    def let_go(self) -> None:
+        """Let somebody write; the next question opens it again."""
+        if "_connection" in self.__dict__:
+            self._connection.close()
+            del self._connection
 
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:
@@ -104,8 +110,18 @@ class Dbt:
         """The project as dbt's own object, parsed for this database."""
         return parsed(self.target)
 
-    def run(self, *words: str) -> Any:
-        """Carry out a dbt command; a failure fails the test with dbt's own words."""
+    def run(self, *words: str, warehouse: Path | None = None) -> Any:
+        """Carry out a dbt command; a failure fails the test with dbt's own words.
+
+        On a warehouse, or on one in which nothing is. A manifest names the database,
+        which DuckDB calls after the file.
+        """
+        place = warehouse or self.target_path / "warehouse.duckdb"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("CONCORD_WAREHOUSE", str(place))
+            return self._invoke(*words)
+
+    def _invoke(self, *words: str) -> Any:
         outcome = dbtRunner(manifest=self.manifest).invoke(
             [
                 *words,
@@ -132,13 +148,15 @@ class Dbt:
             raise outcome.exception
         return outcome.result
 
-    def rebuild(self) -> None:
+    def rebuild(self, warehouse: Path) -> None:
         """Build all models again, of a company that was changed."""
-        self.build(command="run")
+        self.build(command="run", warehouse=warehouse)
 
-    def build(self, *words: str, command: str = "build") -> dict[str, str]:
+    def build(
+        self, *words: str, command: str = "build", warehouse: Path | None = None
+    ) -> dict[str, str]:
         """Build everything; return the status of each node."""
-        outcome = self.run(command, *words)
+        outcome = self.run(command, *words, warehouse=warehouse)
         statuses = {each.node.unique_id: str(each.status) for each in outcome}
         failures = {
             each.node.unique_id: each.message
@@ -153,30 +171,21 @@ class Dbt:
 def environment() -> Iterator[pytest.MonkeyPatch]:
     """Let session fixtures set environment variables until the session ends."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
         yield patch
 
 
 @pytest.fixture(scope="session")
 def dbt(
-    tmp_path_factory: pytest.TempPathFactory, environment: pytest.MonkeyPatch
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Dbt:
     """Parse the project once; every build takes the manifest from there."""
-    target = tmp_path_factory.mktemp("target")
-    # A manifest names the database, which DuckDB calls after the file.
-    environment.setenv("CONCORD_WAREHOUSE", str(target / "warehouse.duckdb"))
-    return Dbt(target)
+    return Dbt(tmp_path_factory.mktemp("target"))
 
 
 @pytest.fixture(scope="session")
-def revenue_models(
-    dbt: Dbt, tmp_path_factory: pytest.TempPathFactory
-) -> Mapping[str, str]:
+def revenue_models(dbt: Dbt) -> Mapping[str, str]:
     """Return the SQL of the revenue models as dbt writes it for a first build."""
-    nothing = tmp_path_factory.mktemp("nothing") / "warehouse.duckdb"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONCORD_WAREHOUSE", str(nothing))
-        results = dbt.run("compile", "--select", "path:models/revenue").results
+    results = dbt.run("compile", "--select", "path:models/revenue").results
     return {
         each.node.name: each.node.compiled_code
         for each in results
@@ -218,7 +227,6 @@ def loaded(
 @pytest.fixture(scope="session")
 def company(
     tmp_path_factory: pytest.TempPathFactory,
-    environment: pytest.MonkeyPatch,
     dbt: Dbt,
     resolve: Callable[[Path], None],
 ) -> Callable[..., Built]:
@@ -241,9 +249,8 @@ def company(
             closing(duckdb.connect(str(warehouse))) as connection,
         ):
             copy_evidence(operations, connection)
-        environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
         words = () if is_tested else _UNTESTED
-        return Built(warehouse, planted, dbt.build(*words))
+        return Built(warehouse, planted, dbt.build(*words, warehouse=warehouse))
 
     return made
 
@@ -265,10 +272,7 @@ def arr(
     dbt: Dbt, tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., ArrCompany]:
     """Return a function that builds ARR from invented contracts, in memory."""
-    folder = tmp_path_factory.mktemp("compiled")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONCORD_WAREHOUSE", str(folder / "warehouse.duckdb"))
-        models = compiled(dbt, folder)
+    models = compiled(dbt, tmp_path_factory.mktemp("compiled"))
 
     def built(segments: Sequence[Segment], **more: Any) -> ArrCompany:
         return ArrCompany(models).build(segments, **more)
@@ -279,10 +283,7 @@ def arr(
 @pytest.fixture(scope="session")
 def evidence(dbt: Dbt, tmp_path_factory: pytest.TempPathFactory) -> EvidenceModels:
     """Return the models on the operations store, to be run over invented rows."""
-    folder = tmp_path_factory.mktemp("evidence")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CONCORD_WAREHOUSE", str(folder / "warehouse.duckdb"))
-        return EvidenceModels(dbt, folder)
+    return EvidenceModels(dbt, tmp_path_factory.mktemp("evidence"))
 
 
 @pytest.fixture(scope="session")

@@ -57,7 +57,6 @@ def broken(
     rich: Any,
     dbt: Any,
     resolve: Callable[[Path], None],
-    environment: pytest.MonkeyPatch,
     tmp_path_factory: Any,
 ) -> Broken:
     """Make every mistake in a copy of the company that agrees, and build it."""
@@ -86,8 +85,7 @@ def broken(
                 [f"s{number}", legal_name, domain, f"info@{domain}", tax_id],
             )
     resolve(warehouse)
-    environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
-    dbt.rebuild()
+    dbt.rebuild(warehouse)
     return Broken(warehouse, hit, dbt.target_path / "compiled" / "concord")
 
 

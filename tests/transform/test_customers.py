@@ -4,18 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
 
 def test_a_warehouse_without_golden_ids_says_what_to_run(
-    dbt: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    dbt: Any, tmp_path: Path
 ) -> None:
     """Nothing is built on a guess, and whoever started dbt reads the next command."""
     warehouse = tmp_path / "warehouse.duckdb"
     duckdb.connect(str(warehouse)).close()
-    monkeypatch.setenv("CONCORD_WAREHOUSE", str(warehouse))
 
-    (result,) = dbt.run("run", "--select", "int_customers__linked")
+    (result,) = dbt.run("run", "--select", "int_customers__linked", warehouse=warehouse)
 
     assert str(result.status) == "error"
     assert "concord identity run" in result.message

@@ -19,9 +19,7 @@ def month(number: int | None) -> datetime | None:
 
 
 @pytest.fixture
-def followed(
-    dbt: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Callable[..., list[Span]]:
+def followed(dbt: Any, tmp_path: Path) -> Callable[..., list[Span]]:
     """Return a function that builds the model over a few spans and redirects."""
 
     def built(spans: list[Span], redirects: dict[str, str]) -> list[Span]:
@@ -40,8 +38,9 @@ def followed(
                 )
             for led in redirects.items():
                 connection.execute("insert into identity.redirects values (?, ?)", led)
-        monkeypatch.setenv("CONCORD_WAREHOUSE", str(warehouse))
-        (result,) = dbt.run("run", "--select", "customer_hierarchies")
+        (result,) = dbt.run(
+            "run", "--select", "customer_hierarchies", warehouse=warehouse
+        )
         assert str(result.status) == "success", result.message
         with closing(duckdb.connect(str(warehouse), read_only=True)) as connection:
             return connection.execute(

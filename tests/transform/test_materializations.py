@@ -26,15 +26,14 @@ class Built:
 
     def run(self, *words: str) -> str:
         """Run the model; return the status that dbt says."""
-        (outcome,) = self.dbt.run(*words)
+        (outcome,) = self.dbt.run(*words, warehouse=self.warehouse)
         return str(outcome.status)
 
 
 @pytest.fixture
-def built(dbt: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Built:
+def built(dbt: Any, tmp_path: Path) -> Built:
     """Return a warehouse in which nothing is but a view of one row, by the name."""
     warehouse = tmp_path / "warehouse.duckdb"
-    monkeypatch.setenv("CONCORD_WAREHOUSE", str(warehouse))
     found = Built(dbt, warehouse)
     found.ask("create schema marts")
     found.ask(f"create view {TABLE} as select 'what was there' as metric")

@@ -5,7 +5,6 @@ rolled back; the SQL of the models runs again over what it changed.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,13 +115,11 @@ class Books:
 
 
 @pytest.fixture(scope="module")
-def compiled(
-    rich: Any, dbt: Any, environment: pytest.MonkeyPatch
-) -> Callable[[], dict[str, str]]:
+def compiled(rich: Any, dbt: Any) -> Callable[[], dict[str, str]]:
     """Compile the models whose SQL runs again, for the company's warehouse."""
-    environment.setenv("CONCORD_WAREHOUSE", str(rich.warehouse))
     names = {*LEDGER, *(name for case in CASES.values() for name in case.again)}
-    dbt.run("compile", "--select", *sorted(names))
+    rich.let_go()
+    dbt.run("compile", "--select", *sorted(names), warehouse=rich.warehouse)
     folder = dbt.target_path / "compiled" / "concord" / "models" / "intermediate"
     texts = {name: (folder / f"{name}.sql").read_text() for name in names}
     return lambda: texts
@@ -131,11 +128,8 @@ def compiled(
 @pytest.fixture
 def books(rich: Any, compiled: Callable[[], dict[str, str]]) -> Iterator[Books]:
     """Open the warehouse, and take back whatever a test did to it."""
-    with closing(duckdb.connect(str(rich.warehouse))) as connection:
-        connection.execute("set timezone = 'UTC'")
-        connection.begin()
+    with rich.tried() as connection:
         yield Books(connection, compiled())
-        connection.rollback()
 
 
 @pytest.mark.parametrize("name", CASES)

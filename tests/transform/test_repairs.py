@@ -92,7 +92,6 @@ def repaired(
     disordered: Any,
     dbt: Any,
     resolve: Callable[[Path], None],
-    environment: pytest.MonkeyPatch,
     tmp_path_factory: Any,
 ) -> Path:
     """Carry out every proposal in a copy of the disordered company's raw tables."""
@@ -113,8 +112,7 @@ def repaired(
         connection.execute(POST_INVOICES)
         connection.execute(BILL_LATE_USAGE)
     resolve(warehouse)
-    environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
-    dbt.rebuild()
+    dbt.rebuild(warehouse)
     return warehouse
 
 

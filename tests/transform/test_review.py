@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pytest
 
 from identity.model import load as identity_model
 from identity.run import run
@@ -36,7 +35,7 @@ UNPOST = """
 
 
 def test_a_create_is_held_until_a_pin_answers(
-    disordered: Any, dbt: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    disordered: Any, dbt: Any, tmp_path: Path
 ) -> None:
     """The posting waits and says why; after the answer it only wants a yes."""
     warehouse = tmp_path / "warehouse.duckdb"
@@ -45,7 +44,6 @@ def test_a_create_is_held_until_a_pin_answers(
         (left, right, *customers), *_ = connection.execute(QUESTION).fetchall()
         connection.execute(UNPOST, customers)
     contract = load_contract(MODELS)
-    monkeypatch.setenv("CONCORD_WAREHOUSE", str(warehouse))
 
     with Store(tmp_path / "operations.sqlite") as store:
 
@@ -57,7 +55,7 @@ def test_a_create_is_held_until_a_pin_answers(
         held = [each for each in guarded().held if each.guard == "review"]
         pin(store, "customers", "different", (left, right), Signature("a", NOW, "no"))
         run(warehouse, store, identity_model(), NOW + timedelta(hours=1))
-        dbt.run("run", "--select", *REBUILT)
+        dbt.run("run", "--select", *REBUILT, warehouse=warehouse)
         after = guarded()
 
     (one,) = held

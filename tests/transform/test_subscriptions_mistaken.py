@@ -96,9 +96,7 @@ class Mistaken(Warehouse):
 
 
 @pytest.fixture(scope="module")
-def mistaken(
-    rich: Any, dbt: Any, environment: pytest.MonkeyPatch, tmp_path_factory: Any
-) -> Mistaken:
+def mistaken(rich: Any, dbt: Any, tmp_path_factory: Any) -> Mistaken:
     """Change a copy of the raw tables and build what depends on them."""
     warehouse: Path = tmp_path_factory.mktemp("mistaken") / "warehouse.duckdb"
     shutil.copy(rich.warehouse, warehouse)
@@ -133,9 +131,7 @@ def mistaken(
             " set record = replace(record, '\"tiers\":', '\"x\":')"
             f" where id = '{price}'"
         )
-    environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
-    dbt.run("run", "--select", *BUILT)
-    environment.setenv("CONCORD_WAREHOUSE", str(rich.warehouse))
+    dbt.run("run", "--select", *BUILT, warehouse=warehouse)
     return Mistaken(warehouse, charge, item, price)
 
 

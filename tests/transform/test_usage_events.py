@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -117,9 +117,7 @@ def counted(events: list[Event]) -> dict[Day, tuple[Decimal, int, int, int]]:
 
 
 @pytest.fixture
-def metering(
-    rich: Any, dbt: Any, environment: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Callable[..., dict[Day, Any]]]:
+def metering(rich: Any, dbt: Any, tmp_path: Path) -> Callable[..., dict[Day, Any]]:
     """Return a function that appends events and tells the days after a build."""
     warehouse = tmp_path / "warehouse.duckdb"
     with closing(duckdb.connect(str(warehouse))) as connection:
@@ -128,7 +126,6 @@ def metering(
             connection.execute(f"create schema {name.split('.')[0]}")
             connection.execute(f"create table {name} as from source.{name}")
         connection.execute(EVENTS)
-    environment.setenv("CONCORD_WAREHOUSE", str(warehouse))
 
     def days(events: list[Event], *words: str) -> dict[Day, Any]:
         with closing(duckdb.connect(str(warehouse))) as connection:
@@ -149,7 +146,7 @@ def metering(
                         for each in events
                     ],
                 )
-        dbt.run("run", "--select", *MODELS, *words)
+        dbt.run("run", "--select", *MODELS, *words, warehouse=warehouse)
         with closing(duckdb.connect(str(warehouse))) as connection:
             found = connection.execute(
                 "select billing_customer_id, meter_id, used_on, quantity, event_count,"
@@ -158,8 +155,7 @@ def metering(
         assert len({row[:3] for row in found}) == len(found)
         return {row[:3]: row[3:] for row in found}
 
-    yield days
-    environment.setenv("CONCORD_WAREHOUSE", str(rich.warehouse))
+    return days
 
 
 def test_days_are_counted_the_same_however_events_arrive(
