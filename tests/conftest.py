@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +38,16 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Conformity(config), "conformity")
     there = Conformity(config, DESTINATIONS)
     config.pluginmanager.register(there, "conformity of destinations")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what was not tried, and why; what cannot apply is no lack."""
+    lacks: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = str(report.longrepr[2]).removeprefix("Skipped: ")
+        lacks[reason] += not reason.startswith("not applicable")
+    for reason, count in (+lacks).items():
+        terminalreporter.write_line(f"NOT TRIED, {count} tests: {reason}", red=True)
 
 
 @pytest.hookimpl(tryfirst=True)
