@@ -296,11 +296,12 @@ def compiled(dbt: Any, folder: Path) -> dict[str, tuple[str, str]]:
     They are compiled against a warehouse in which months were reported before, so that
     what adds to them is what runs when a month closes.
     """
-    with closing(duckdb.connect(str(folder / "warehouse.duckdb"))) as connection:
+    warehouse = folder / "warehouse.duckdb"
+    with closing(duckdb.connect(str(warehouse))) as connection:
         connection.execute("create schema marts")
         for model in APPENDED:
             connection.execute(f"create table marts.{model} (month date)")
-    results = dbt.run("compile", "--select", *SELECTED).results
+    results = dbt.run("compile", "--select", *SELECTED, warehouse=warehouse).results
     return {
         result.node.name: (result.node.schema, result.node.compiled_code)
         for result in results

@@ -37,15 +37,16 @@ class EvidenceModels:
 
     def __init__(self, dbt: Any, folder: Path) -> None:
         """Compile against a warehouse whose copy of the store is empty."""
+        warehouse = folder / "warehouse.duckdb"
         with (
             Store(folder / "operations.sqlite") as store,
-            closing(duckdb.connect(str(folder / "warehouse.duckdb"))) as connection,
+            closing(duckdb.connect(str(warehouse))) as connection,
         ):
             copy_evidence(store, connection)
             self._tables = connection.execute(
                 "select sql from duckdb_tables() where schema_name = 'operations'"
             ).fetchall()
-        results = dbt.run("compile", "--select", *SELECTED).results
+        results = dbt.run("compile", "--select", *SELECTED, warehouse=warehouse).results
         nodes = [
             result.node for result in results if result.node.resource_type == "model"
         ]
