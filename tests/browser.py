@@ -97,6 +97,22 @@ class Tab:
         self.call("Page.navigate", url=url)
         self.settle(seconds)
 
+    def go(self, url: str) -> None:
+        """Open a page of anybody; what it has to show is waited for."""
+        self.errors.clear()
+        self.hosts.clear()
+        self.call("Page.navigate", url=url)
+
+    def wait_for(self, script: str, seconds: float = 120.0) -> Any:
+        """Wait until a script comes to something on the page; return what."""
+        deadline = time.monotonic() + seconds
+        while not (found := self.evaluate(script)):
+            if time.monotonic() > deadline:
+                shown = self.evaluate("document.body && document.body.innerText")
+                raise TimeoutError(f"{script} never came to anything: {shown}")
+            time.sleep(0.25)
+        return found
+
     def settle(self, seconds: float = 300.0) -> None:
         """Wait until the page was drawn, and for a moment nothing moved."""
         deadline = time.monotonic() + seconds
