@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
-from shutil import rmtree
+from shutil import copytree, rmtree
 from tempfile import mkdtemp
 from typing import Any
 
@@ -250,7 +250,10 @@ def company(
         ):
             copy_evidence(operations, connection)
         words = () if is_tested else _UNTESTED
-        return Built(warehouse, planted, dbt.build(*words, warehouse=warehouse))
+        results = dbt.build(*words, warehouse=warehouse)
+        # The next command writes its own there.
+        copytree(dbt.target_path / "compiled", home / "compiled")
+        return Built(warehouse, planted, results)
 
     return made
 
